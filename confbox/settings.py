@@ -459,6 +459,8 @@ CERTIFICATE_FILE = text("CERTIFICATE_FILE")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # MariaDB has no conditional unique constraints, which allauth uses; there, User.email is unique instead.
 SILENCED_SYSTEM_CHECKS = ["models.W036"]
+# With it, Prometheus reads /metrics; without it, there is no such page.
+METRICS_TOKEN = text("METRICS_TOKEN")
 # Of a query that is logged because it took so long; 0 logs none.
 SLOW_QUERY_MS = number("SLOW_QUERY_MS", 1000)
 LOG_FORMAT = text("LOG_FORMAT", "text")

@@ -15,7 +15,7 @@ from accounts.views.language import choose_language
 from accounts.views.profile import picture
 from confbox import component_gallery, health, help_pages, mailbox, theme, wellknown
 from confbox.admin_links import creating_in_steps, for_teams, view_on_site
-from confbox.watching.views import doctor_urls
+from confbox.watching.views import doctor_urls, metrics
 from voting.desk.dashboard import with_dashboard
 from voting.elections.election.models import Election
 
@@ -75,6 +75,7 @@ urlpatterns = [
     path("language/", choose_language, name="choose-language"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
 ]
 if settings.MAILBOX:
     urlpatterns += [

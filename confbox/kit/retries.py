@@ -10,6 +10,8 @@ from typing import ParamSpec, TypeVar
 
 from django.db import OperationalError, connection
 
+from confbox.kit.counters import count
+
 # Deadlock, lock wait timeout, and Galera's or MariaDB's "record has changed since last read".
 RETRYABLE = {1213, 1205, 1020}
 ATTEMPTS = 3
@@ -42,6 +44,7 @@ def retried(act: Callable[P, R]) -> Callable[P, R]:
             except OperationalError as error:
                 if connection.in_atomic_block or not asks_again(error):
                     raise
+                count("retries", patient.__name__.strip("_"))
                 time.sleep(WAIT_SECONDS * attempt)
         return act(*args, **named)
 

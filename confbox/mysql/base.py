@@ -12,6 +12,7 @@ from typing import Any
 import MySQLdb as Database
 from django.db.backends.mysql import base
 
+from confbox.kit.counters import count
 from confbox.mysql.breaker import LOST, NOT_ASKED, breaker
 
 # How long after its last use a connection is trusted without a ping.
@@ -68,8 +69,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         breaker.parameters = conn_params
-        with breaker.call():
-            return super().get_new_connection(conn_params)
+        try:
+            with breaker.call():
+                return super().get_new_connection(conn_params)
+        except Database.OperationalError as error:
+            count("database_errors", str(error.args[0]))
+            raise
 
     def create_cursor(self, name: str | None = None) -> WatchedCursor:
         return WatchedCursor(self.connection.cursor(), self)

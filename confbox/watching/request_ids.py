@@ -1,12 +1,18 @@
-"""Each request has an ID: in its response, on error pages, and in every line that is logged because of it."""
+"""Each request has an ID: in its response, on error pages, and in every line that is logged because of it.
 
+The same layer measures how long it takes, so that there is only one.
+"""
+
+import os
 import re
-import secrets
+import time
 from collections.abc import Callable
 from contextvars import ContextVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+
+from confbox.kit.counters import count, observe
 
 HEADER = "X-Request-ID"
 WELL_FORMED = re.compile(r"[0-9a-f]{32}")
@@ -22,11 +28,16 @@ class RequestIDs:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request_id = _id_of(request)
         request.request_id = request_id  # type: ignore[attr-defined]
-        token = current_id.set(request_id)
+        token, began = current_id.set(request_id), time.monotonic()
+        count("requests_in_progress")
         try:
             response = self.get_response(request)
         finally:
             current_id.reset(token)
+            count("requests_in_progress", amount=-1)
+        match, status = request.resolver_match, str(response.status_code)
+        route = match.view_name if match else "none"
+        observe("request_seconds", route, status, seconds=time.monotonic() - began)
         response.headers[HEADER] = request_id
         return response
 
@@ -37,4 +48,4 @@ def _id_of(request: HttpRequest) -> str:
         given: str = request.META.get("HTTP_X_REQUEST_ID", "")
         if WELL_FORMED.fullmatch(given):
             return given
-    return secrets.token_hex(16)
+    return os.urandom(16).hex()

@@ -10,6 +10,7 @@ from accounts.audit_log import log_change, log_own_act
 from accounts.audit_words import NAME
 from accounts.models import User
 from confbox.kit.clock import database_now
+from confbox.kit.counters import count
 from confbox.kit.outcomes import Change
 from confbox.kit.retries import retried
 from confbox.kit.seen import refuse_outdated
@@ -48,6 +49,7 @@ def cast_vote(*, slug: str, candidate_id: int, by: Actor) -> Cast:
     cast = _cast_with_patience(parameters)
     if cast is None and _is_open_with_roll(by.user, slug):
         cast = _cast_with_patience(parameters)
+    count("votes", cast.name.lower() if cast is not None else "refused")
     if cast is None:
         raise _refusal_of_vote(by.user, slug, candidate_id)
     return cast

@@ -11,6 +11,7 @@ from confbox.watching.checks import all_checks
 from confbox.watching.checks.emails import send_test_email
 from confbox.watching.checks.retention import Kept, what_is_kept
 from confbox.watching.findings import Checked, worst
+from confbox.watching.last_findings import keep_findings
 from confbox.watching.running import bound_database, run_checks
 
 
@@ -28,6 +29,7 @@ class Command(BaseCommand):
     def handle(self, *, as_json: bool, kept: bool, alarm: bool, email: str | None, **options: Any) -> None:
         bound_database()
         checked = run_checks(all_checks.CHECKS)
+        keep_findings(checked)
         if alarm:
             raise_alarm(checked)
         tables = what_is_kept() if kept else []
