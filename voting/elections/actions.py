@@ -12,7 +12,7 @@ from accounts.models import User
 from confbox.kit.clock import database_now
 from confbox.kit.counters import count
 from confbox.kit.outcomes import Change
-from confbox.kit.retries import retried
+from confbox.kit.retries import retried, sent_again_if_lost
 from confbox.kit.seen import refuse_outdated
 from conferences.actions import end_membership
 from conferences.consent.acts import refuse_alone
@@ -39,7 +39,8 @@ def cast_vote(*, slug: str, candidate_id: int, by: Actor) -> Cast:
     """Casts this person's vote, or changes it. The same vote again changes nothing.
 
     One statement checks and writes (see `voting.elections.statements`); it is idempotent, so it is retried
-    when the database asks for that. When this returns, the vote is stored. The audit log has no word of it.
+    when the database asks for that, or was lost before it answered. When this returns, the vote is stored.
+    The audit log has no word of it.
 
     Raises:
         ValidationError: the vote was refused; the message says why, for the voter.
@@ -55,6 +56,7 @@ def cast_vote(*, slug: str, candidate_id: int, by: Actor) -> Cast:
     return cast
 
 
+@sent_again_if_lost
 @retried
 def _cast_with_patience(parameters: dict[str, Any]) -> Cast | None:
     return execute_cast_vote(parameters)

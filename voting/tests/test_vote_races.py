@@ -9,7 +9,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from accounts.actors import Actor
@@ -277,3 +277,27 @@ def test_voters_do_not_wait_for_each_other(election):
         other = InThread(lambda: cast(bob, carol)).finish()
         assert other.error is None
     assert Vote.objects.filter(candidate=carol).count() == 2
+
+
+def lose_connection():
+    connection.ensure_connection()
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute(f"KILL {connection.connection.thread_id()}")
+    other.close()
+
+
+def test_vote_whose_connection_was_lost_is_stored_over_a_new_one(election):
+    _, voter, candidate, _ = election
+    lose_connection()
+    cast(voter, candidate)
+    assert Vote.objects.get().candidate == candidate
+
+
+def test_control_without_the_new_connection_it_is_not(election):
+    _, voter, candidate, _ = election
+    lose_connection()
+    with pytest.raises(OperationalError):
+        cast_with(CAST_VOTE["mysql"], voter, candidate)
+    connection.close()
+    assert not Vote.objects.exists()

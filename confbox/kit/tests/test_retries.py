@@ -1,4 +1,4 @@
-"""Acts that the database undoes to break a deadlock are done again."""
+"""Acts that the database undoes to break a deadlock are done again, and some for which it was lost."""
 
 import threading
 
@@ -6,15 +6,17 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from confbox.kit import retries
-from confbox.kit.retries import ATTEMPTS, retried
+from confbox.kit.retries import ATTEMPTS, retried, sent_again_if_lost
 from confbox.kit.tests.threads import InThread
 
+LOST = OperationalError(2013, "Lost connection to server during query")
 DEADLOCK = OperationalError(1213, "Deadlock found when trying to get lock; try restarting transaction")
 
 
 @pytest.fixture(autouse=True)
 def _no_wait(monkeypatch):
     monkeypatch.setattr(retries, "WAIT_SECONDS", 0)
+    monkeypatch.setattr(retries, "PAUSE_SECONDS", 0.01)
 
 
 class Failing:
@@ -59,6 +61,57 @@ def test_within_another_transaction_nothing_is_done_again():
     act = Failing(DEADLOCK)
     with pytest.raises(OperationalError), transaction.atomic():
         retried(act)()
+    assert act.attempts == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_act_for_which_the_database_was_lost_is_done_again_until_it_is_back():
+    act = Failing(LOST, OperationalError(2002, "refused"), OperationalError(2002, "refused"))
+    assert sent_again_if_lost(act)() == "done"
+    assert act.attempts == 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_act_is_not_done_again_two_seconds_after_it_began(monkeypatch):
+    monkeypatch.setattr(retries, "RECONNECT_SECONDS", 0)
+    act = Failing(LOST)
+    with pytest.raises(OperationalError):
+        sent_again_if_lost(act)()
+    assert act.attempts == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_stays_away_is_reported_after_two_seconds(monkeypatch):
+    monkeypatch.setattr(retries, "RECONNECT_SECONDS", 0.1)
+    with pytest.raises(OperationalError):
+        sent_again_if_lost(Failing(*[LOST] * 1000))()
+    assert retries.waiting.acquire(blocking=False)
+    retries.waiting.release()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("error", [OperationalError(1114, "full"), OperationalError(), ValueError("no")])
+def test_for_another_error_no_new_connection_is_made(error):
+    act = Failing(error)
+    with pytest.raises(type(error)):
+        sent_again_if_lost(act)()
+    assert act.attempts == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_within_a_transaction_that_was_lost_nothing_is_done_again():
+    act = Failing(LOST)
+    with pytest.raises(OperationalError), transaction.atomic():
+        sent_again_if_lost(act)()
+    assert act.attempts == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_once_enough_threads_wait_for_the_database_others_are_told_at_once(monkeypatch):
+    monkeypatch.setattr(retries, "waiting", threading.BoundedSemaphore(1))
+    act = Failing(LOST)
+    with retries.waiting, pytest.raises(OperationalError):
+        sent_again_if_lost(act)()
     assert act.attempts == 1
 
 
