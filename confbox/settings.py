@@ -258,6 +258,8 @@ else:
     }
     if DATABASE_TIMEOUT:
         DATABASE["OPTIONS"] |= {"read_timeout": DATABASE_TIMEOUT, "write_timeout": DATABASE_TIMEOUT}
+        # The breaker cannot cut off a thread that is connecting.
+        DATABASE["OPTIONS"]["connect_timeout"] = 2
         # The wait for a lock of a row or table ends before the connection times out, so that the request can
         # be repeated. MariaDB ends a query that takes longer, which would go on after no one waits for it;
         # MySQL skips that part.

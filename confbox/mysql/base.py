@@ -13,7 +13,8 @@ import MySQLdb as Database
 from django.db.backends.mysql import base
 
 from confbox.kit.counters import count
-from confbox.mysql.breaker import LOST, NOT_ASKED, breaker
+from confbox.kit.retries import LOST
+from confbox.mysql.breaker import NOT_ASKED, breaker
 
 # How long after its last use a connection is trusted without a ping.
 TRUSTED_SECONDS = 1.0
@@ -27,17 +28,17 @@ class WatchedCursor(base.CursorWrapper):
     def execute(self, query: Any, args: Any = None) -> Any:
         if self.wrapper.takes_trust() and _only_reads(query) and not self.wrapper.in_atomic_block:
             return self._execute_or_reconnect(query, args)
-        with breaker.call():
+        with breaker.call(self.wrapper.connection):
             return super().execute(query, args)
 
     def executemany(self, query: Any, args: Any) -> Any:
         self.wrapper.takes_trust()
-        with breaker.call():
+        with breaker.call(self.wrapper.connection):
             return super().executemany(query, args)
 
     def _execute_or_reconnect(self, query: Any, args: Any) -> Any:
         try:
-            with breaker.call(is_ping=True):
+            with breaker.call(self.wrapper.connection, is_ping=True):
                 return super().execute(query, args)
         except Database.OperationalError as error:
             if error.args[0] not in LOST or error.args == NOT_ASKED:
@@ -48,7 +49,7 @@ class WatchedCursor(base.CursorWrapper):
         self.wrapper.close()
         self.wrapper.connect()
         self.cursor = self.wrapper.connection.cursor()
-        with breaker.call():
+        with breaker.call(self.wrapper.connection):
             return super().execute(query, args)
 
 
@@ -84,12 +85,21 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.is_trusted = True
             return True
         try:
-            with breaker.call(is_ping=True):
+            with breaker.call(self.connection, is_ping=True):
                 self.connection.ping()
         except Database.Error:
             return False
         return True
 
+    # The refusal of the breaker has to be an error that Django knows, as those of the driver are.
     def _commit(self) -> Any:
-        with breaker.call():
+        with self.wrap_database_errors, breaker.call(self.connection):
             return super()._commit()  # type: ignore[misc]
+
+    def _rollback(self) -> None:
+        with self.wrap_database_errors, breaker.call(self.connection):
+            super()._rollback()  # type: ignore[misc]
+
+    def _set_autocommit(self, autocommit: bool) -> None:
+        with self.wrap_database_errors, breaker.call(self.connection):
+            super()._set_autocommit(autocommit)  # type: ignore[misc]

@@ -1,11 +1,12 @@
 """Keeps a database that does not answer from blocking every thread of the process.
 
 After a call has failed because the database was down, every other call fails immediately until a probe in
-the background succeeds; there is only one probe at a time. Before that first failure, calls that hang leave
-one thread free: it waits a second, probes for another, and then treats the database as down.
+the background succeeds; there is only one probe at a time. A call that hangs for a second has the database
+probed too. If the probe hangs as well, the database counts as down, and all calls that hang are cut off.
 """
 
 import os
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -14,60 +15,95 @@ from typing import Any
 
 import MySQLdb
 
-# The server could not be reached, was lost or did not answer in time; not: it is full, or a row is locked.
-LOST = {2002, 2003, 2005, 2006, 2012, 2013, 2026, 2055, 1053, 1158, 1159, 1160, 1161, 1927}
+from confbox.kit.retries import LOST
+
 NOT_ASKED = 2013, "Not asked, because the database does not answer"
 HANGING_SECONDS = 1.0
 PROBE_SECONDS = 1.0
 PAUSE_SECONDS = 0.5
+LOOKS_EVERY_SECONDS = 0.25
+# The server's greeting and its answer to a probe; those of others take as long as settings allow.
+LIMITS_OF_A_PROBE = {"connect_timeout": 2, "read_timeout": 2, "write_timeout": 2}
+
+
+class Call:
+    def __init__(self, connection: Any) -> None:
+        self.began = time.monotonic()
+        # Asked for now, because the driver refuses to answer while a query is running.
+        self.socket = connection.fileno() if connection else None
+
+    def is_hanging(self) -> bool:
+        return time.monotonic() - self.began >= HANGING_SECONDS
+
+    def cut_off(self) -> None:
+        """Its thread finds the connection lost, and closes it."""
+        if self.socket is not None:
+            with suppress(OSError), socket.socket(fileno=os.dup(self.socket)) as peer:
+                peer.shutdown(socket.SHUT_RDWR)
 
 
 class Breaker:
-    """At most `threads` threads may query at the same time; without a number, there is no limit."""
+    """Does nothing unless it is for a web server."""
 
-    def __init__(self, threads: int | None) -> None:
-        self.most = max(1, threads - 1) if threads else None
+    def __init__(self, *, is_web: bool) -> None:
+        self.is_web = is_web
         self.changed = threading.Condition()
-        self.asking = self.answers = 0
-        self.is_away = self.is_probing = False
+        self.calls: set[Call] = set()
+        self.answers = 0
+        self.is_away = self.is_probing = self.is_watching = False
         self.parameters: dict[str, Any] = {}
 
     @contextmanager
-    def call(self, *, is_ping: bool = False) -> Iterator[None]:
+    def call(self, connection: Any = None, *, is_ping: bool = False) -> Iterator[None]:
         """If a ping of an idle connection fails immediately, only that connection was closed."""
-        if self.most is None:
+        if not self.is_web:
             yield
             return
-        self._enter(self.most)
-        began = time.monotonic()
+        call = self._enter(connection)
         try:
             yield
         except MySQLdb.Error as error:
-            was_closed = is_ping and time.monotonic() - began < HANGING_SECONDS
+            was_closed = is_ping and not call.is_hanging()
             if error.args and error.args[0] in LOST and not was_closed:
                 self._set_away()
             raise
         finally:
             with self.changed:
-                self.asking -= 1
-                self.changed.notify_all()
+                self.calls.discard(call)
 
-    def _enter(self, most: int) -> None:
+    def _enter(self, connection: Any) -> Call:
         with self.changed:
-            is_stuck = not self.is_away and not self._has_room(most) and not self._is_answering()
-            if is_stuck:
-                self.is_away = self.is_probing
-            if self.is_away or is_stuck:
+            if self.is_away:
                 raise MySQLdb.OperationalError(*NOT_ASKED)
-            self.asking += 1
+            call = Call(connection)
+            self.calls.add(call)
+            self._start_watch()
+        return call
 
-    def _has_room(self, most: int) -> bool:
-        return self.changed.wait_for(lambda: self.asking < most or self.is_away, HANGING_SECONDS)
+    def _start_watch(self) -> None:
+        """With the first call, because a process that forks has no threads of its parent."""
+        if not self.is_watching:
+            self.is_watching = _starts(self._watch, "database watch")
+
+    def _watch(self) -> None:
+        while True:
+            time.sleep(LOOKS_EVERY_SECONDS)
+            with self.changed:
+                if self._has_hanging() and not self._is_answering():
+                    self._cut_off()
+
+    def _has_hanging(self) -> bool:
+        return not self.is_away and any(call.is_hanging() for call in self.calls)
 
     def _is_answering(self) -> bool:
         before = self.answers
         self._start_probe()
         return self.changed.wait_for(lambda: self.answers > before, PROBE_SECONDS)
+
+    def _cut_off(self) -> None:
+        self.is_away = self.is_probing
+        for call in self.calls if self.is_away else ():
+            call.cut_off()
 
     def _set_away(self) -> None:
         with self.changed:
@@ -75,11 +111,9 @@ class Breaker:
             self.is_away = self.is_probing
 
     def _start_probe(self) -> None:
-        """Gives up if the system cannot start a thread: otherwise no probe would ever let queries through."""
+        """If the system cannot start a thread, no probe would ever let queries through."""
         if not self.is_probing:
-            with suppress(RuntimeError):
-                threading.Thread(target=self._probe, name="database probe", daemon=True).start()
-                self.is_probing = True
+            self.is_probing = _starts(self._probe, "database probe")
 
     def _probe(self) -> None:
         while not self._is_reached():
@@ -91,21 +125,25 @@ class Breaker:
 
     def _is_reached(self) -> bool:
         try:
-            connection = MySQLdb.connect(**self.parameters)
+            connection = MySQLdb.connect(**self.parameters | LIMITS_OF_A_PROBE)
             try:
                 connection.query("SELECT 1")
                 connection.store_result()
             finally:
                 connection.close()
-        except MySQLdb.Error:
-            return False
+        except MySQLdb.Error as error:
+            # A server that refuses has answered.
+            return bool(error.args) and error.args[0] not in LOST
         return True
 
 
-def _threads() -> int | None:
-    """The web server's threads, where no page may wait indefinitely; commands may, and have no limit."""
-    is_web = int(os.environ.get("DATABASE_TIMEOUT") or 0)
-    return int(os.environ.get("WEB_THREADS") or 12) if is_web else None
+def _starts(act: Any, name: str) -> bool:
+    """False if the system has no thread left."""
+    with suppress(RuntimeError):
+        threading.Thread(target=act, name=name, daemon=True).start()
+        return True
+    return False
 
 
-breaker = Breaker(_threads())
+# No page may wait indefinitely; commands may.
+breaker = Breaker(is_web=bool(int(os.environ.get("DATABASE_TIMEOUT") or 0)))

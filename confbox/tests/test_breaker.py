@@ -1,5 +1,6 @@
 """The circuit breaker before the database: what opens and closes it."""
 
+import socket
 import threading
 
 import MySQLdb
@@ -24,7 +25,7 @@ def ask(breaker):
 
 @needs_mariadb
 def test_a_connection_that_the_server_closed_is_made_anew(transactional_db, monkeypatch):
-    monkeypatch.setattr(base, "breaker", Breaker(12))
+    monkeypatch.setattr(base, "breaker", Breaker(is_web=True))
     other = connection.copy()
     with other.cursor() as cursor:
         cursor.execute("SELECT CONNECTION_ID()")
@@ -59,7 +60,7 @@ def closed_by_the_server(transactional_db, monkeypatch):
 def test_a_query_on_a_connection_that_was_just_closed_is_repeated_on_a_new_one(
     closed_by_the_server, monkeypatch
 ):
-    monkeypatch.setattr(base, "breaker", Breaker(12))
+    monkeypatch.setattr(base, "breaker", Breaker(is_web=True))
     with closed_by_the_server.cursor() as cursor:
         cursor.execute("SELECT 1")
         assert cursor.fetchone() == (1,)
@@ -118,7 +119,7 @@ def pings(cursor):
 
 def test_a_ping_that_hangs_counts_the_database_as_away(monkeypatch):
     monkeypatch.setattr("confbox.mysql.breaker.HANGING_SECONDS", 0.0)
-    breaker = Breaker(12)
+    breaker = Breaker(is_web=True)
     monkeypatch.setattr(breaker, "_is_reached", threading.Event().wait)
     with pytest.raises(MySQLdb.OperationalError), breaker.call(is_ping=True):
         raise MySQLdb.OperationalError(2013, "Lost connection")
@@ -130,10 +131,95 @@ def test_where_no_thread_can_probe_nothing_is_refused_for_good(monkeypatch):
     def no_thread(_thread):
         raise RuntimeError("can't start new thread")
 
-    breaker = Breaker(12)
+    breaker = Breaker(is_web=True)
     monkeypatch.setattr(breaker, "_is_reached", lambda: True)
     with monkeypatch.context() as full:
         full.setattr(threading.Thread, "start", no_thread)
         lose(breaker)
     assert ask(breaker)
     assert not breaker.is_probing
+
+
+class Hanging:
+    """A call to a server that does not answer, in a thread of its own."""
+
+    def __init__(self, breaker):
+        self.ours, self.of_server = socket.socketpair()
+        self.breaker, self.was_cut = breaker, threading.Event()
+        threading.Thread(target=self.ask, daemon=True).start()
+
+    def ask(self):
+        with self.breaker.call(self.ours):
+            self.ours.recv(1)
+        self.was_cut.set()
+
+    def end(self):
+        self.of_server.close()
+        assert self.was_cut.wait(10)
+        self.ours.close()
+
+
+@pytest.fixture
+def hanging(monkeypatch):
+    """Whether the server answers a probe has to be set before its first call hangs."""
+    monkeypatch.setattr("confbox.mysql.breaker.HANGING_SECONDS", 0.1)
+    monkeypatch.setattr("confbox.mysql.breaker.PROBE_SECONDS", 0.1)
+    monkeypatch.setattr("confbox.mysql.breaker.LOOKS_EVERY_SECONDS", 0.02)
+    calls = []
+
+    def start(breaker):
+        calls.append(Hanging(breaker))
+        return calls[-1]
+
+    yield start
+    for call in calls:
+        call.end()
+
+
+def test_a_single_call_that_hangs_is_cut_off_if_the_database_does_not_answer(hanging, monkeypatch):
+    breaker = Breaker(is_web=True)
+    monkeypatch.setattr(breaker, "_is_reached", threading.Event().wait)
+    assert hanging(breaker).was_cut.wait(10)
+    with pytest.raises(MySQLdb.OperationalError, match="Not asked"):
+        ask(breaker)
+
+
+def test_a_call_that_takes_long_is_left_alone_while_the_database_answers(hanging, monkeypatch):
+    breaker = Breaker(is_web=True)
+    monkeypatch.setattr(breaker, "_is_reached", lambda: True)
+    assert not hanging(breaker).was_cut.wait(1)
+    assert ask(breaker)
+
+
+def test_where_no_thread_can_probe_nothing_is_cut_off(hanging, monkeypatch):
+    breaker = Breaker(is_web=True)
+    monkeypatch.setattr(breaker, "_start_probe", lambda: None)
+    assert not hanging(breaker).was_cut.wait(1)
+    assert ask(breaker)
+
+
+ACTS = {
+    "begin": lambda other: other.set_autocommit(False),
+    "commit": lambda other: other.commit(),
+    "rollback": lambda other: other.rollback(),
+}
+
+
+@needs_mariadb
+@pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
+def test_every_question_to_the_server_is_refused_while_it_is_away(transactional_db, monkeypatch, act):
+    other = connection.copy()
+    other.ensure_connection()
+    with monkeypatch.context() as away:
+        away.setattr(base, "breaker", Breaker(is_web=True))
+        base.breaker.is_away = True
+        with pytest.raises(OperationalError, match="Not asked"):
+            act(other)
+    other.close()
+
+
+@needs_mariadb
+def test_a_server_that_refuses_a_probe_has_answered(transactional_db):
+    breaker, other = Breaker(is_web=True), connection.copy()
+    breaker.parameters = other.get_connection_params() | {"user": "no-one"}
+    assert breaker._is_reached()

@@ -194,9 +194,18 @@ def test_frozen_database_gives_503_and_the_site_comes_back(site):
     wait_for(f"{address}/", 200, seconds=1)
 
 
+def test_only_visitor_of_a_frozen_database_is_told_within_three_seconds(site):
+    address, server = site
+    assert status_of(f"{address}/") == 200
+    with frozen(server):
+        start = time.monotonic()
+        assert status_of(f"{address}/") == 503
+        assert time.monotonic() - start < 3
+
+
 @pytest.mark.parametrize("workers", [1])
 def test_while_the_database_is_frozen_pages_are_refused_at_once_and_the_process_is_healthy(site):
-    """After two seconds, although its calls wait for ten: none blocks the last thread.
+    """After two seconds, although its calls wait for ten: those that hang are cut off.
 
     Each process learns this on its own, so there is only one here. On a busy machine, one of three rounds
     must be fast.
