@@ -133,6 +133,10 @@ def test_organisers_do_not_wait_for_pages(site, many_pages):
     assert site.get("/admin/")[0] == 204
 
 
+def test_health_check_waits_neither_for_pages_nor_for_forms(site, many_forms):
+    assert site.get("/healthz")[0] == 204
+
+
 class Form(HTMLParser):
     def __init__(self, page):
         super().__init__()

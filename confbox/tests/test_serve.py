@@ -308,3 +308,14 @@ def test_idle_connection_is_kept_as_long_as_the_setting_says(serve):
             peer.request("GET", "/")
             assert peer.getresponse().read()
         assert peer.sock.recv(1) == b""
+
+
+def test_healthz_is_answered_while_every_thread_waits(serve):
+    server = serve(WEB_THREADS="1")
+    with ThreadPoolExecutor(8) as pool:
+        waits = [pool.submit(server.get, "/slow?seconds=2") for _ in range(8)]
+        time.sleep(0.5)
+        start = time.monotonic()
+        assert [server.get("/healthz") for _ in range(8)] == [(200, "ok\n")] * 8
+        assert time.monotonic() - start < 1
+        assert not any(wait.done() for wait in waits)
