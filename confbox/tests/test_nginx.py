@@ -751,6 +751,11 @@ def test_votes_and_pages_share_no_process_with_what_computes(site, heavy_process
     assert not is_heavy(site, method, path)
 
 
+def test_process_of_heavy_work_takes_votes_while_the_others_are_away(site, run, heavy_process):
+    with away(site, run):
+        assert is_heavy(site, "POST", "/conferences/drill/vote/")
+
+
 @pytest.mark.parametrize(("method", "path"), HEAVY)
 def test_others_take_over_while_the_process_of_heavy_work_is_away(site, method, path):
     assert site.request(method, path, Cookie="csrftoken=x", Content_Length="0")[0] < 500
