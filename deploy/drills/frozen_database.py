@@ -1,0 +1,166 @@
+#!/usr/bin/env python3
+"""MariaDB is stopped for twenty seconds, as a disk that hangs would do, while 64 clients vote.
+
+    .venv/bin/python deploy/drills/frozen_database.py [--clients 64] [--frozen 20] [--control]
+
+Nginx, web servers and MariaDB have the shipped settings. Another client asks `/healthz` ten times a second,
+of nginx and of the web server itself.
+
+To pass, the first page that says so must come within three seconds, and from then on each within one; each
+`/healthz` within 50 ms; a vote must be acknowledged within two seconds after MariaDB goes on; and none that
+was acknowledged may be missing.
+
+With --clients 1 there is one visitor at a time. With --control, nothing notices that the database hangs,
+which must fail.
+"""
+
+import argparse
+import os
+import signal
+import socket
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
+
+from kills import Units, finish
+from ledger import Client, Ledger, check
+from processes import free_port
+from rush import make_voters, start_database, warm_up
+from site_under_test import environment, require_servers, set_up_site
+
+FIRST_503_SECONDS = 3.0
+NEXT_503_SECONDS = 1.0
+HEALTHY_SECONDS = 0.05
+BACK_SECONDS = 2.0
+BEFORE_SECONDS, AFTER_SECONDS = 5.0, 8.0
+VOTES_A_SECOND = 60
+QUESTION = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+
+
+class Monitor(threading.Thread):
+    """Asks how the process is, each time over a new connection."""
+
+    def __init__(self, place: str | tuple[str, int]) -> None:
+        super().__init__(daemon=True)
+        self.place, self.seen, self.ends = place, list[tuple[float, float, bool]](), False
+
+    def run(self) -> None:
+        while not self.ends:
+            began = time.monotonic()
+            is_well = self._ask()
+            self.seen.append((began, time.monotonic() - began, is_well))
+            time.sleep(0.1)
+
+    def _ask(self) -> bool:
+        family = socket.AF_UNIX if isinstance(self.place, str) else socket.AF_INET
+        try:
+            with socket.socket(family) as peer:
+                peer.settimeout(60)
+                peer.connect(self.place)
+                peer.sendall(QUESTION)
+                return peer.recv(4096).startswith(b"HTTP/1.1 200")
+        except OSError:
+            return False
+
+    def slowest(self) -> float:
+        return max(took for _, took, _ in self.seen)
+
+    def ill(self) -> int:
+        return sum(not is_well for _, _, is_well in self.seen)
+
+
+def freeze(units: Units, seconds: float) -> tuple[float, float]:
+    """When it began and ended."""
+    time.sleep(BEFORE_SECONDS)
+    began = time.monotonic()
+    units.database.process.send_signal(signal.SIGSTOP)
+    try:
+        time.sleep(seconds)
+    finally:
+        units.database.process.send_signal(signal.SIGCONT)
+    return began, time.monotonic()
+
+
+def report(ledger: Ledger, monitors: dict[str, Monitor], began: float, ended: float) -> list[str]:
+    """Prints what was seen, and returns what was wrong."""
+    failed = [e for e in ledger.entries if e.outcome != "ok" and began < e.ended < ended]
+    first = min((e.ended for e in failed), default=ended) - began
+    later = max((e.ended - e.began for e in failed if e.began > began + first), default=0.0)
+    waited = max((e.ended - max(e.began, began) for e in ledger.entries if e.ended > began), default=0.0)
+    back = min((e.ended for e in ledger.entries if e.outcome == "ok" and e.ended > ended), default=ended + 99)
+    print(f"  {ledger.count('ok'):,} ok, {ledger.count('info'):,} info, {ledger.count('fail')} fail")
+    print("  not ok:", dict(ledger.what_failed().most_common(12)))
+    print(f"  first failure after {first:.2f} s, those sent after it within {later:.2f} s")
+    print(f"  slowest answer {waited:.2f} s; back after {back - ended:.2f} s")
+    false = sum(e.outcome == "ok" and began + 0.5 < e.ended < ended for e in ledger.entries)
+    for name, monitor in monitors.items():
+        print(f"  /healthz of {name}: slowest {1000 * monitor.slowest():.0f} ms, {monitor.ill()} not 200")
+    verdict = check(ledger)
+    print(f"  {verdict.lost} lost, {verdict.double} double", flush=True)
+    judged = {
+        f"the first failure came after {first:.2f} s": first > FIRST_503_SECONDS,
+        f"a later one took {later:.2f} s": later > NEXT_503_SECONDS,
+        f"back after {back - ended:.2f} s": back - ended > BACK_SECONDS,
+        f"{false} votes acknowledged while it was frozen": false > 0,
+        f"{verdict.lost} acknowledged votes are not stored": not verdict.is_good,
+    }
+    for name, monitor in monitors.items():
+        late = monitor.slowest() > HEALTHY_SECONDS or monitor.ill() > 0
+        judged[f"/healthz of {name} took {1000 * monitor.slowest():.0f} ms"] = late
+    return [what for what, is_wrong in judged.items() if is_wrong]
+
+
+def drill(chosen: argparse.Namespace, folder: Path, voters: list) -> bool:
+    port, ledger = free_port(), Ledger(folder / "ledger.jsonl")
+    print("control, nothing notices" if chosen.control else "shipped", flush=True)
+    application = "without_breaker:application" if chosen.control else "confbox.wsgi:application"
+    units = Units(folder, port, [], application)
+    seconds = BEFORE_SECONDS + chosen.frozen + AFTER_SECONDS
+    monitors = {"nginx": Monitor(("127.0.0.1", port)), "the web server": Monitor(f"{folder}/web.sock")}
+    try:
+        warm_up(port, voters[:60])
+        many = chosen.clients
+        clients = [Client(port, voters[n::many], ledger, seconds, n) for n in range(many)]
+        for thread in [*monitors.values(), *clients]:
+            thread.start()
+        began, ended = freeze(units, chosen.frozen)
+        time.sleep(AFTER_SECONDS)
+        for client in clients:
+            client.has_to_stop.set()
+        finish(clients)
+        for monitor in monitors.values():
+            monitor.ends = True
+        wrong = report(ledger, monitors, began, ended)
+    finally:
+        units.stop()
+    print(f"  FAILED by {'; '.join(wrong)}" if wrong else "  passed")
+    return not wrong
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    options.add_argument("--clients", type=int, default=64)
+    options.add_argument("--frozen", type=float, default=20, help="seconds")
+    options.add_argument("--control", action="store_true")
+    chosen = options.parse_args()
+    if "MARIADB_PID" not in os.environ:
+        start_database()
+    require_servers()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        os.environ |= environment(folder)
+        os.environ["PYTHONPATH"] = str(Path(__file__).parent)
+        set_up_site()
+        seconds = BEFORE_SECONDS + chosen.frozen + AFTER_SECONDS
+        return 0 if drill(chosen, folder, make_voters(int(seconds * VOTES_A_SECOND / 2))) else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
