@@ -5,7 +5,7 @@
 
 Granian restarts what ends. This adds what gunicorn has besides: it notifies systemd, a worker that hangs is
 killed, and threads stay. Each worker sends its process ID through a pipe once a second; the first time, it is
-ready.
+ready. While none does, systemd's watchdog is not fed.
 """
 
 import argparse
@@ -74,6 +74,8 @@ class Watch:
             if len(ready) < WORKERS <= len(ready | heard):
                 notify_systemd("READY=1")
             ready |= heard
+            if heard and len(ready) >= WORKERS:
+                notify_systemd("WATCHDOG=1")
 
     def _heard(self) -> set[int]:
         heard: set[int] = set()

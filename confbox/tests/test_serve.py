@@ -97,8 +97,21 @@ def serve():
 def notified(folder):
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(str(folder / "notify"))
-        systemd.settimeout(60)
-        yield lambda: systemd.recv(1000).decode()
+
+        def hears(seconds=60):
+            systemd.settimeout(seconds)
+            return systemd.recv(1000).decode()
+
+        yield hears
+
+
+def drain(hears, seconds=0.1):
+    """What systemd is sent until it hears nothing for so long."""
+    heard = []
+    with suppress(TimeoutError):
+        while True:
+            heard.append(hears(seconds))
+    return heard
 
 
 class Visitors:
@@ -146,6 +159,24 @@ def test_systemd_is_notified_once_both_workers_have_loaded_the_application(serve
     assert time.monotonic() - began > 3
     assert server.get(seconds=1)[0] == 200
     assert len(server.workers()) == 2
+
+
+def test_watchdog_is_fed_while_a_worker_answers_and_starves_once_none_does(serve):
+    server = serve("serve.HANGS_AFTER_SECONDS = 600")
+    (server.folder / "notify").unlink()
+    with notified(server.folder) as hears:
+        os.kill(server.workers()[0], signal.SIGSTOP)
+        time.sleep(2)
+        assert [hears() for _ in range(4)] == ["WATCHDOG=1"] * 4
+        os.kill(server.workers()[1], signal.SIGSTOP)
+        time.sleep(2)
+        drain(hears)
+        fed = drain(hears, seconds=3)
+    frozen = set(server.workers())
+    for worker in frozen:
+        os.kill(worker, signal.SIGKILL)
+    server.wait_for_workers(lambda found: not found & frozen)
+    assert fed == []
 
 
 def test_reload_replaces_both_workers_and_no_request_fails(serve):
