@@ -2,7 +2,7 @@
 PORT ?= 8000
 python = .venv/bin/python
 
-.PHONY: help run prepare dev check test lint lock vendor bench bench-growth messages validate lighthouse observatory screenshots clean
+.PHONY: help run prepare dev check test lint lock vendor deb bench bench-growth messages validate lighthouse observatory screenshots clean
 
 help:  ## shows this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 20
@@ -44,6 +44,9 @@ messages:  ## collects texts to translate in locale/ and compiles the translatio
 
 vendor:  ## downloads the third-party files of static/vendor again and compares them
 	python3 deploy/vendor.py
+
+deb:  ## builds the Debian package in dist/ from the last commit; needs Debian 12
+	@deploy/debian/build
 
 bench:  ## measures votes and pages beside Express, tally, roll, roster and hashing; needs Node.js
 	@deploy/prepare test

@@ -1,0 +1,287 @@
+"""Sets up the host once the package is unpacked; its postinst runs this. Each step can run again.
+
+    set_up.py --host NAME [--organiser EMAIL] [--certificate self-signed|letsencrypt]
+
+What exists is kept: secrets, the database, the certificate and the site of nginx are made only once.
+"""
+
+import argparse
+import http.client
+import re
+import secrets
+import shutil
+import socket
+import ssl
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+RELEASE = Path(__file__).resolve().parents[2]
+CURRENT = Path("/opt/conferencebox")
+VARIABLES = Path("/etc/conferencebox.env")
+CERTIFICATE = Path("/etc/ssl/conferencebox")
+SITE = Path("/etc/nginx/conf.d/conferencebox.conf")
+NGINX_UNIT = Path("/etc/systemd/system/nginx.service.d/conferencebox.conf")
+NGINX = ["nginx", "-c", "/etc/nginx/conferencebox/nginx.conf"]
+FIRST_LOG_IN = Path("/root/conferencebox-first-log-in.txt")
+# There once it has roles and the first organiser.
+SET_UP = Path("/var/lib/conferencebox/.set-up")
+CHALLENGES = Path("/var/lib/conferencebox/acme")
+EXAMPLE_HOST = "conferences.example.org"
+SERVICES = ["conferencebox-web", "conferencebox-heavy", "conferencebox-worker"]
+TIMERS = ["conferencebox-nightly.timer", "conferencebox-doctor.timer"]
+READY_WITHIN_SECONDS = 60
+LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+
+
+def main() -> None:
+    options = argparse.ArgumentParser()
+    options.add_argument("--host", required=True)
+    options.add_argument("--organiser", default="")
+    options.add_argument("--certificate", default="self-signed")
+    chosen = options.parse_args()
+    host = chosen.host.strip().lower()
+    organiser = chosen.organiser.strip()
+    refuse_bad_answers(host, organiser)
+    make_user()
+    link_release()
+    write_variables(host, organiser)
+    make_database()
+    fill_database()
+    if not SET_UP.exists():
+        make_roles_and_organiser(organiser)
+    make_certificate(host)
+    configure_nginx(host)
+    start()
+    wait_until_ready()
+    if chosen.certificate == "letsencrypt":
+        get_certificate(host, organiser)
+    print(f"ConferenceBox is running: https://{host_of_site()}/")
+    if FIRST_LOG_IN.exists():
+        print(f"How the first organiser logs in: {FIRST_LOG_IN}")
+
+
+def refuse_bad_answers(host: str, organiser: str) -> None:
+    if not re.fullmatch(rf"{LABEL}(\.{LABEL})*", host):
+        refuse("host", host, "a host name")
+    if organiser and not re.fullmatch(r"[^\s@<>\"']+@[^\s@<>\"']+", organiser):
+        refuse("organiser", organiser, "an email address")
+
+
+def refuse(question: str, answer: str, what: str) -> None:
+    sys.exit(
+        f"{answer!r} is not {what}. Answer again, and go on:\n"
+        f"echo conferencebox conferencebox/{question} string ANSWER | debconf-set-selections\n"
+        "dpkg --configure -a"
+    )
+
+
+def run(*command: str, text: str | None = None) -> None:
+    done = subprocess.run(command, input=text, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"This failed: {' '.join(command)}")
+
+
+def make_user() -> None:
+    run(
+        *("adduser", "--quiet", "--system", "--ingroup", "www-data"),
+        *("--home", "/var/lib/conferencebox", "conferencebox"),
+    )
+    Path("/var/lib/conferencebox").chmod(0o750)
+
+
+def link_release() -> None:
+    if CURRENT.is_dir() and not CURRENT.is_symlink():
+        sys.exit(f"{CURRENT} is a folder. Move it away; the package puts a link there.")
+    link = CURRENT.with_name(".conferencebox.new")
+    link.unlink(missing_ok=True)
+    link.symlink_to(RELEASE)
+    link.replace(CURRENT)
+
+
+def write_variables(host: str, organiser: str) -> None:
+    if VARIABLES.exists():
+        return
+    answers = {
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "ALLOWED_HOSTS": host,
+        "DATABASE_URL": f"mysql://conferencebox:{secrets.token_urlsafe(24)}@127.0.0.1:3306/conferencebox",
+        "EMAIL_URL": "smtp://localhost:25",
+        "DEFAULT_FROM_EMAIL": f"ConferenceBox <noreply@{host}>",
+        "SECURITY_CONTACT": f"mailto:{organiser}" if organiser else "",
+    }
+    text = (RELEASE / "deploy/production.env.example").read_text()
+    for name, value in answers.items():
+        text = re.sub(rf"^{name}=.*$", f"{name}={value}", text, flags=re.MULTILINE)
+    write_for_root(VARIABLES, text)
+
+
+def write_for_root(path: Path, text: str) -> None:
+    """Whole or not at all, and at no time readable for others."""
+    unfinished = path.with_name(f".{path.name}.new")
+    unfinished.unlink(missing_ok=True)
+    unfinished.touch(mode=0o600)
+    unfinished.write_text(text)
+    unfinished.replace(path)
+
+
+def variable(name: str) -> str:
+    found = re.search(rf"^{name}=(.*)$", VARIABLES.read_text(), re.MULTILINE)
+    return found[1].strip().strip("\"'") if found else ""
+
+
+def host_of_site() -> str:
+    return variable("ALLOWED_HOSTS").partition(",")[0]
+
+
+def make_database() -> None:
+    """Only if it is on this host."""
+    url = urlsplit(variable("DATABASE_URL"))
+    if url.hostname != "127.0.0.1":
+        return
+    asks = ["mariadb", "--batch", "--skip-column-names", "-e", "SELECT @@log_bin * @@skip_name_resolve"]
+    if subprocess.run(asks, check=False, capture_output=True, text=True).stdout.strip() != "1":
+        run("systemctl", "restart", "mariadb")
+    account = f"`{unquote(url.username or '')}`@`127.0.0.1`"
+    name = f"`{url.path.strip('/')}`"
+    password = unquote(url.password or "").replace("\\", "\\\\").replace("'", "\\'")
+    statements = f"""
+        CREATE DATABASE IF NOT EXISTS {name} CHARACTER SET utf8mb4;
+        CREATE USER IF NOT EXISTS {account} IDENTIFIED BY '{password}';
+        ALTER USER {account} IDENTIFIED BY '{password}';
+        GRANT ALL ON {name}.* TO {account};
+    """
+    run("mariadb", text=statements)
+
+
+def fill_database() -> None:
+    manage("migrate", "--verbosity", "0")
+    manage("collectstatic", "--noinput", "--verbosity", "0")
+
+
+def manage(*command: str, text: str | None = None) -> None:
+    run(str(RELEASE / "deploy/as-site"), ".venv/bin/python", "manage.py", *command, text=text)
+
+
+def make_roles_and_organiser(organiser: str) -> None:
+    """Once: organisers may change the roles later."""
+    manage("loaddata", "roles", "--verbosity", "0")
+    if organiser:
+        make_organiser(organiser)
+    SET_UP.touch()
+
+
+def make_organiser(organiser: str) -> None:
+    password = secrets.token_urlsafe(18)
+    name = organiser.partition("@")[0]
+    manage("create_organiser", organiser, "--name", name, "--password-stdin", text=f"{password}\n")
+    text = (
+        f"Log in at https://{host_of_site()}/accounts/login/ and change the password there.\n"
+        "Then delete this file.\n\n"
+        f"Email address: {organiser}\nPassword: {password}\n\n"
+        "The admin also asks for a second factor. While the site cannot send emails,\n"
+        "this shows the code for setting it up:\n"
+        f"conferencebox enrolment_code {organiser}\n"
+    )
+    write_for_root(FIRST_LOG_IN, text)
+
+
+def make_certificate(host: str) -> None:
+    if (CERTIFICATE / "fullchain.pem").exists():
+        return
+    CERTIFICATE.mkdir(mode=0o700, exist_ok=True)
+    run(
+        *(
+            "openssl",
+            "req",
+            "-x509",
+            "-batch",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+        ),
+        *("-days", "825", "-subj", f"/CN={host[:64]}", "-addext", f"subjectAltName=DNS:{host}"),
+        *("-keyout", str(CERTIFICATE / "privkey.pem"), "-out", str(CERTIFICATE / "fullchain.pem")),
+    )
+
+
+def configure_nginx(host: str) -> None:
+    removed = SITE.with_name(f"{SITE.name}.removed")
+    if removed.exists() and not SITE.exists():
+        removed.rename(SITE)
+    if not SITE.exists():
+        SITE.write_text((RELEASE / "deploy/nginx/conferencebox.conf").read_text().replace(EXAMPLE_HOST, host))
+    default = Path("/etc/nginx/sites-enabled/default")
+    # Debian's page that nginx works; it is still in sites-available.
+    if default.is_symlink() and default.resolve() == Path("/etc/nginx/sites-available/default"):
+        default.unlink()
+    # Not a file of the package: nginx may start before the package has its configuration.
+    NGINX_UNIT.parent.mkdir(exist_ok=True)
+    shutil.copyfile(RELEASE / "deploy/debian/nginx.service.conf", NGINX_UNIT)
+    run(*NGINX, "-t", "-q")
+
+
+def start() -> None:
+    run("systemctl", "daemon-reload")
+    run("systemctl", "enable", "--quiet", *SERVICES, *TIMERS)
+    run("systemctl", "restart", *SERVICES, *TIMERS, "nginx")
+
+
+def wait_until_ready() -> None:
+    """Asks as a browser would, through nginx."""
+    host, answer = host_of_site(), "nothing"
+    for _ in range(READY_WITHIN_SECONDS):
+        try:
+            answer = status_of("/readyz", host)
+            if answer == "200":
+                return
+        except OSError as error:
+            answer = str(error)
+        time.sleep(1)
+    sys.exit(f"https://{host}/readyz does not answer 200 but: {answer}. See journalctl -u 'conferencebox-*'.")
+
+
+def status_of(path: str, host: str) -> str:
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    # It is our own, and may be self-signed.
+    context.verify_mode = ssl.CERT_NONE
+    with (
+        socket.create_connection(("127.0.0.1", 443), 10) as plain,
+        context.wrap_socket(plain, server_hostname=host) as peer,
+    ):
+        peer.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+        answer = http.client.HTTPResponse(peer)
+        answer.begin()
+        return str(answer.status)
+
+
+def get_certificate(host: str, organiser: str) -> None:
+    """The self-signed one stays if this fails. Certbot's own timer renews it."""
+    CHALLENGES.mkdir(exist_ok=True)
+    CHALLENGES.chmod(0o755)
+    contact = ["--email", organiser] if organiser else ["--register-unsafely-without-email"]
+    command = ["certbot", "certonly", "--webroot", "-w", str(CHALLENGES), "-d", host, *contact]
+    command += ["--agree-tos", "--non-interactive", "--deploy-hook", "systemctl reload nginx"]
+    try:
+        is_there = subprocess.run(command, check=False).returncode == 0
+    except FileNotFoundError:
+        is_there = False
+    if not is_there:
+        print("There is no certificate from Let's Encrypt, so the one from before stays. Try again with:")
+        print("dpkg-reconfigure conferencebox")
+        return
+    for name in ("fullchain.pem", "privkey.pem"):
+        link = CERTIFICATE / f".{name}.new"
+        link.unlink(missing_ok=True)
+        link.symlink_to(f"/etc/letsencrypt/live/{host}/{name}")
+        link.replace(CERTIFICATE / name)
+    run("systemctl", "reload", "nginx")
+
+
+if __name__ == "__main__":
+    main()
