@@ -1,4 +1,7 @@
-"""What the Debian package does when it is installed, as far as that needs no root."""
+"""What the Debian package does when it is installed, as far as that needs no root.
+
+`deploy/drills/fresh_box.py` installs it.
+"""
 
 import importlib.util
 import re

@@ -1,0 +1,96 @@
+"""A fresh Debian 12 with systemd, in a container."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+SOURCES = [
+    "deb http://deb.debian.org/debian bookworm main",
+    "deb http://deb.debian.org/debian bookworm-updates main",
+    "deb http://deb.debian.org/debian-security bookworm-security main",
+]
+NAMESPACES = ["-m", "-u", "-i", "-p", "-r", "-w"]
+VARIABLES = [
+    "HOME=/root",
+    "LC_ALL=C.UTF-8",
+    "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
+    "DEBIAN_FRONTEND=noninteractive",
+]
+
+
+def make_box(folder: Path, base: Path | None) -> None:
+    base = base or folder / "base.tar"
+    if not base.exists():
+        add = "--include=ca-certificates,systemd-sysv,dbus"
+        suites = [
+            f"deb http://deb.debian.org/debian {suite} main" for suite in ("bookworm", "bookworm-updates")
+        ]
+        suites.append("deb http://deb.debian.org/debian-security bookworm-security main")
+        subprocess.run(
+            ["mmdebstrap", "--quiet", "--variant=important", add, "bookworm", base, *SOURCES], check=True
+        )
+    (folder / "box").mkdir()
+    subprocess.run(["tar", "-xf", base, "-C", folder / "box"], check=True)
+
+
+class Box:
+    """A container with systemd and the network of this host."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        command = ["systemd-nspawn", "-b", "--register=no", "--keep-unit", "--resolv-conf=replace-host", "-D"]
+        self.process = subprocess.Popen(
+            [*command, str(folder)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL,
+        )
+        for _ in range(120):
+            if self.run("systemctl is-system-running").stdout.strip() in ("running", "degraded"):
+                return
+            time.sleep(0.5)
+        self.end()
+        sys.exit("The box did not start.")
+
+    def run(self, command: str, text: str | None = None) -> SimpleNamespace:
+        """With root's shell in the box; the output has errors as well."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        if not children:
+            return SimpleNamespace(returncode=1, stdout="")
+        into = [
+            "nsenter",
+            "-t",
+            children[0],
+            *["-m", "-u", "-i", "-p", "-r", "-w", "env", "-i"],
+            "HOME=/root",
+            "LC_ALL=C.UTF-8",
+        ]
+        into += ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND=noninteractive"]
+        # The answers to the package manager's questions are all yes.
+        yes = command.replace("apt-get ", "apt-get -y --no-install-recommends ", 1)
+        done = subprocess.run(
+            [*into, "sh", "-c", f"cd /root && {yes}"],
+            input=text,
+            stdin=None if text else subprocess.DEVNULL,
+            check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        return SimpleNamespace(returncode=done.returncode, stdout=done.stdout)
+
+    def must(self, command: str, text: str | None = None) -> str:
+        done = self.run(command, text)
+        if done.returncode:
+            sys.exit(f"{done.stdout[-3000:]}\nFAILED: {command}")
+        return done.stdout
+
+    def end(self) -> None:
+        self.run("systemctl poweroff")
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.terminate()
+            self.process.wait(30)
