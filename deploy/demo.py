@@ -5,7 +5,7 @@
 
 It reads nothing from `.env` and none of the application's variables from the environment, so it never
 touches a database or mail server that was set up for real work. Only VAR_DIR, the folder of the demo's
-data, can be set. To serve the application with settings of your own, see deploy/README.md.
+data, can be set. To serve the application with settings of your own, see docs/operators.md.
 
 With `--reload` (`make dev`) it serves the same data with DEBUG, and the web server and worker restart after
 each change of a Python file. This mode is for developers, who may have settings of their own, so it does

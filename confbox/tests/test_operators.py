@@ -1,0 +1,35 @@
+"""The operators' handbook has no command that has not been run."""
+
+import re
+import sys
+
+from django.conf import settings
+
+ROOT = settings.BASE_DIR
+BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def commands_of_the_handbook():
+    """Joined where a backslash or an open quotation mark continues them."""
+    lines = "".join(BLOCK.findall((ROOT / "docs/operators.md").read_text())).splitlines()
+    found = []
+    for line in lines:
+        is_continued = found and (found[-1].endswith("\\") or found[-1].count('"') % 2)
+        found[-1:] = [f"{found[-1]}\n{line}"] if is_continued else [*found[-1:], line]
+    return set(found)
+
+
+def test_the_drill_runs_every_command_and_no_other(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "deploy/drills"))
+    import fresh_box
+
+    commands = {command.strip() for command in fresh_box.COMMANDS}
+    del sys.modules["fresh_box"]
+    assert commands_of_the_handbook() == commands
+
+
+def test_drill_runs_each_of_its_commands():
+    source = (ROOT / "deploy/drills/fresh_box.py").read_text()
+    names = re.findall(r"\w+", re.search(r"^COMMANDS = \[(.*?)\]", source, re.MULTILINE | re.DOTALL)[1])
+    uses = source.partition("COMMANDS = ")[2].partition("\n")[2]
+    assert [name for name in names if not re.search(rf"\b{name}\b", uses)] == []
