@@ -77,6 +77,7 @@ class _Own:
 
     folder: Path | None = None
     counters: Counters | None = None
+    opening = threading.Lock()
 
 
 def begin_counting(folder: Path) -> None:
@@ -115,16 +116,19 @@ def observe(*key: str, seconds: float) -> None:
 
 
 def _open() -> Counters | None:
-    assert _Own.folder
-    try:
-        _Own.counters = Counters(_Own.folder)
-    except OSError:
-        _Own.folder = None
-    return _Own.counters
+    """Of threads that count first at the same time, one opens the file for all."""
+    with _Own.opening:
+        if _Own.folder and _Own.counters is None:
+            try:
+                _Own.counters = Counters(_Own.folder)
+            except OSError:
+                _Own.folder = None
+        return _Own.counters
 
 
 def _forget() -> None:
-    _Own.counters = None
+    # The lock may be held by a thread that the child does not have.
+    _Own.counters, _Own.opening = None, threading.Lock()
 
 
 os.register_at_fork(after_in_child=_forget)

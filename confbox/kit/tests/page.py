@@ -22,6 +22,11 @@ class Page:
         return _words(self._node)
 
     @property
+    def text_but_for_its_id(self):
+        """Without the ID of the request, by which two answers to the same question differ."""
+        return " ".join(word for word in self.text.split() if word not in self.texts("#request-id"))
+
+    @property
     def source(self):
         return self._node.html
 

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 
 import pytest
 
@@ -82,6 +83,22 @@ def test_threads_lose_no_count(folder):
     for thread in threads:
         thread.join()
     assert single(folder) == {("votes",): 20_000}
+
+
+def test_threads_that_count_first_at_once_share_one_file(folder, monkeypatch):
+    class Slow(counters.Counters):
+        def __init__(self, folder):
+            time.sleep(0.05)
+            super().__init__(folder)
+
+    monkeypatch.setattr(counters, "Counters", Slow)
+    threads = [threading.Thread(target=count, args=["votes"]) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(list(folder.glob("*.counts"))) == 1
+    assert single(folder) == {("votes",): 4}
 
 
 def test_nothing_is_counted_twice_if_adding_up_is_interrupted(folder, monkeypatch):

@@ -7,7 +7,6 @@ import sys
 import time
 from datetime import timedelta
 from io import StringIO
-from pathlib import Path
 
 import pytest
 from django.core.mail import EmailMessage
@@ -191,14 +190,12 @@ def test_without_the_database_the_rest_is_shown(client):
 @pytest.fixture
 def worker(settings):
     """A process that looks like one of the site's."""
-    command = [sys.executable, "-c", "import time; time.sleep(60)", "manage.py work"]
-    process = subprocess.Popen(command, cwd=settings.BASE_DIR)
-    deadline = time.monotonic() + 10
-    while b"manage.py work" not in Path(f"/proc/{process.pid}/cmdline").read_bytes():
-        assert time.monotonic() < deadline
-    yield process.pid
-    process.kill()
-    process.wait()
+    run = "import time; print('began', flush=True); time.sleep(60)"
+    command = [sys.executable, "-c", run, "manage.py work"]
+    with subprocess.Popen(command, cwd=settings.BASE_DIR, stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b"began\n"
+        yield process.pid
+        process.kill()
 
 
 def test_processes_of_this_site_are_found(worker):
