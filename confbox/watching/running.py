@@ -21,6 +21,9 @@ def bound_database() -> None:
     """Lets this process give up a database that hangs; the web server's processes do so anyway."""
     if connection.vendor != "mysql" or "read_timeout" in connection.settings_dict["OPTIONS"]:
         return
+    # A transaction ends with its connection.
+    if connection.in_atomic_block:
+        return
     connection.close()
     timeouts = {"read_timeout": DATABASE_SECONDS, "write_timeout": DATABASE_SECONDS}
     connection.settings_dict["OPTIONS"].update(timeouts)

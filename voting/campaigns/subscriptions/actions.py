@@ -10,6 +10,7 @@ from accounts.models import User
 from confbox.kit.email_foot import site_email
 from confbox.kit.email_sending import send_email
 from confbox.kit.outcomes import Change
+from confbox.kit.retries import retried
 from conferences.models import Conference
 from voting.campaigns.subscriptions.models import UndeliverableAddress, UnsubscribedMailbox, Unsubscription
 
@@ -17,6 +18,7 @@ ADDRESS_SIGNER = TimestampSigner(salt="confirm address again")
 LINK_SECONDS = 24 * 3600
 
 
+@retried
 def unsubscribe(*, conference: Conference, everywhere: bool, by: Actor) -> Change:
     """Unsubscribes from this conference's campaigns, or from all. Idempotent."""
     if everywhere:
@@ -25,6 +27,7 @@ def unsubscribe(*, conference: Conference, everywhere: bool, by: Actor) -> Chang
     return Change.of(is_new)
 
 
+@retried
 def subscribe(*, conference: Conference, by: Actor) -> Change:
     """Subscribes to this conference's campaigns again, and to campaigns in general. Idempotent."""
     removed = Unsubscription.objects.filter(conference=conference, user=by.user).delete()[0]
@@ -32,12 +35,14 @@ def subscribe(*, conference: Conference, by: Actor) -> Change:
     return Change.MADE if removed else changed
 
 
+@retried
 def unsubscribe_mailbox(*, digest: str, by: Actor) -> Change:
     """A mailbox, with or without an account, wants no more invitations from any conference. Idempotent."""
     _row, is_new = UnsubscribedMailbox.objects.get_or_create(digest=digest)
     return Change.of(is_new)
 
 
+@retried
 def subscribe_mailbox(*, digest: str, by: Actor) -> Change:
     return Change.of(UnsubscribedMailbox.objects.filter(digest=digest).delete()[0])
 
