@@ -7,15 +7,17 @@ from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.template.loader import render_to_string
 from redis import exceptions as redis
 
+from confbox.kit.retries import LOST, RETRYABLE
+
 RETRY_AFTER = "5"
 # Error numbers of MySQL and MariaDB: connection refused, lost, cut or timed out; server shutting down, full
 # or read-only; a disk or table that is full; a cluster node that has left; a row that stayed locked or was
 # changed in between; a query that took too long.
 AWAY = {
-    *(2002, 2003, 2004, 2005, 2006, 2012, 2013, 2026, 2055, 1158, 1159, 1160, 1161),
-    *(1040, 1053, 1152, 1184, 1203, 1226, 1290, 1792, 1836, 1927, 4031),
+    *(*LOST, *RETRYABLE),
+    *(2004, 1040, 1152, 1184, 1203, 1226, 1290, 1792, 1836, 4031),
     *(1021, 1026, 1114, 1180),
-    *(1047, 1205, 1213, 1020, 1969),
+    *(1047, 1969),
 }
 # Redis: down or silent; full, read-only or without its master.
 AWAY_REDIS = (

@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from django.conf import settings
+
 Key = tuple[str, ...]
 # In each record, a key and then these figures: how many by how long they took, and the sum; or one count.
 KEY_BYTES, FIGURES = 160, 12
@@ -96,6 +98,13 @@ def _require_own(folder: Path) -> None:
     found = folder.lstat()
     if found.st_uid != os.getuid() or not stat.S_ISDIR(found.st_mode):
         raise PermissionError(folder)
+
+
+def begin_to_count_here(kind: str) -> None:
+    """For a process of the site, whose start is counted, if the settings want figures."""
+    if settings.METRICS_TOKEN:
+        begin_counting(folder_for(settings.VAR_DIR))
+        count("process_starts", kind)
 
 
 def folder_for(place: Path) -> Path:

@@ -222,6 +222,7 @@ def test_without_the_watch_a_frozen_worker_stays(serve):
     frozen = freeze(server)
     assert not wait_until(lambda: frozen not in server.workers(), 8)
     os.kill(frozen, signal.SIGCONT)
+    server.wait_for_workers(lambda found: frozen in found)
 
 
 def test_worker_that_is_busy_is_left_alone(serve):

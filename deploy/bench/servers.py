@@ -17,7 +17,6 @@ import socket
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -34,9 +33,7 @@ from site_under_test import (
     LIGHT,
     NGINX,
     configure_nginx,
-    environment,
-    require_servers,
-    set_up_site,
+    prepared_site,
     wait_for,
 )
 
@@ -191,12 +188,7 @@ def main() -> int:
     parser.add_argument("--threads", type=int, action="append")
     parser.add_argument("--only-speed", action="store_true")
     options = parser.parse_args()
-    require_servers()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        os.environ |= environment(folder)
-        set_up_site()
+    with prepared_site() as folder:
         from people import make_people
 
         voters = make_people(options.members, 1000)

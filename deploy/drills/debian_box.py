@@ -6,28 +6,22 @@ import time
 from pathlib import Path
 from types import SimpleNamespace
 
+from processes import children
+
 SOURCES = [
     "deb http://deb.debian.org/debian bookworm main",
     "deb http://deb.debian.org/debian bookworm-updates main",
     "deb http://deb.debian.org/debian-security bookworm-security main",
 ]
 NAMESPACES = ["-m", "-u", "-i", "-p", "-r", "-w"]
-VARIABLES = [
-    "HOME=/root",
-    "LC_ALL=C.UTF-8",
-    "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
-    "DEBIAN_FRONTEND=noninteractive",
-]
+VARIABLES = ["HOME=/root", "LC_ALL=C.UTF-8", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"]
+VARIABLES += ["DEBIAN_FRONTEND=noninteractive"]
 
 
 def make_box(folder: Path, base: Path | None) -> None:
     base = base or folder / "base.tar"
     if not base.exists():
         add = "--include=ca-certificates,systemd-sysv,dbus"
-        suites = [
-            f"deb http://deb.debian.org/debian {suite} main" for suite in ("bookworm", "bookworm-updates")
-        ]
-        suites.append("deb http://deb.debian.org/debian-security bookworm-security main")
         subprocess.run(
             ["mmdebstrap", "--quiet", "--variant=important", add, "bookworm", base, *SOURCES], check=True
         )
@@ -56,18 +50,10 @@ class Box:
 
     def run(self, command: str, text: str | None = None) -> SimpleNamespace:
         """With root's shell in the box; the output has errors as well."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        if not children:
+        inside = children(self.process.pid)
+        if not inside:
             return SimpleNamespace(returncode=1, stdout="")
-        into = [
-            "nsenter",
-            "-t",
-            children[0],
-            *["-m", "-u", "-i", "-p", "-r", "-w", "env", "-i"],
-            "HOME=/root",
-            "LC_ALL=C.UTF-8",
-        ]
-        into += ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "DEBIAN_FRONTEND=noninteractive"]
+        into = ["nsenter", "-t", str(inside[0]), *NAMESPACES, "env", "-i", *VARIABLES]
         # The answers to the package manager's questions are all yes.
         yes = command.replace("apt-get ", "apt-get -y --no-install-recommends ", 1)
         done = subprocess.run(

@@ -1,6 +1,6 @@
 """From a fresh Debian 12 to the first vote over HTTPS, with the Debian package, in at most five minutes.
 
-    make deb && python3 deploy/drills/fresh_box.py [--base FILE.tar] [--control certificate|unit]
+    make deb && .venv/bin/python deploy/drills/fresh_box.py [--base FILE.tar] [--control certificate|unit]
 
 Needs root, mmdebstrap and systemd-container, and the ports 25, 80, 443 and 3306. A box boots with the real
 systemd. In it run the commands of docs/operators.md, and the time begins with the first. An organiser logs in

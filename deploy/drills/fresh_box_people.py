@@ -8,12 +8,11 @@ import re
 import socket
 import ssl
 import struct
-import threading
 import time
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
+from aiosmtpd.controller import Controller
 from site_under_test import Browser
 
 HOST = "box.example.org"
@@ -38,27 +37,19 @@ class Visitor(Browser):
         self.peer = SecureConnection(ssl.create_default_context(cafile=str(certificate)))
         self.cookies, self.waits = {}, 0
 
-    def ask(self, method: str, path: str, data: dict[str, str] | None = None) -> tuple[int, str, str]:
-        body = urlencode(data).encode() if data else None
-        return self.exchange(method, path, body, "application/x-www-form-urlencoded")
-
-    def exchange(self, method: str, path: str, body: bytes | None, kind: str) -> tuple[int, str, str]:
-        cookies = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
-        headers = {"Content-Type": kind, "Cookie": cookies, "Referer": f"https://{HOST}{path}"}
-        self.peer.request(method, path, body, headers)
-        answer = self.peer.getresponse()
-        page = answer.read().decode(errors="replace")
-        for line in answer.headers.get_all("Set-Cookie") or []:
-            name, _, value = line.partition(";")[0].partition("=")
-            self.cookies[name] = value
-        return answer.status, page, answer.headers.get("Location", "")
+    def exchange(
+        self, method: str, path: str, body: bytes | None, headers: dict[str, str]
+    ) -> tuple[int, str, str]:
+        there = {"Host": HOST, "Referer": f"https://{HOST}{path}"}
+        return super().exchange(method, path, body, headers | there)
 
     def upload(self, path: str, form_at: str, file: Path) -> tuple[int, str, str]:
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.ask("GET", form_at)[1])
         part = '--drill\r\nContent-Disposition: form-data; name="{}"{}\r\n\r\n'
         body = part.format("csrfmiddlewaretoken", "").encode() + (token[1] if token else "").encode()
         body += b"\r\n" + part.format("picture", '; filename="picture.webp"').encode() + file.read_bytes()
-        return self.exchange("POST", path, body + b"\r\n--drill--\r\n", "multipart/form-data; boundary=drill")
+        kind = {"Content-Type": "multipart/form-data; boundary=drill"}
+        return self.exchange("POST", path, body + b"\r\n--drill--\r\n", kind)
 
 
 class Mailbox:
@@ -66,31 +57,12 @@ class Mailbox:
 
     def __init__(self) -> None:
         self.texts: dict[str, str] = {}
-        listener = socket.create_server(("127.0.0.1", 25))
-        threading.Thread(target=self.listen, args=(listener,), daemon=True).start()
+        Controller(self, hostname="127.0.0.1", port=25).start()
 
-    def listen(self, listener: socket.socket) -> None:
-        while True:
-            peer, _ = listener.accept()
-            with peer, peer.makefile("rwb") as lines:
-                self.talk(lines)
-
-    def talk(self, lines: Any) -> None:
-        recipient, said = "", b"220 drill"
-        while True:
-            lines.write(said + b"\r\n")
-            lines.flush()
-            line = lines.readline().decode().strip()
-            said = b"250 taken"
-            if line.upper().startswith("RCPT TO:"):
-                recipient = line.partition("<")[2].partition(">")[0]
-            elif line.upper() == "DATA":
-                lines.write(b"354 go on\r\n")
-                lines.flush()
-                text = b"".join(iter(lines.readline, b".\r\n")).decode(errors="replace")
-                self.texts[recipient] = text
-            elif not line or line.upper() == "QUIT":
-                return
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+        for recipient in envelope.rcpt_tos:
+            self.texts[recipient] = envelope.content.decode(errors="replace")
+        return "250 taken"
 
     def code_for(self, address: str) -> str:
         for _ in range(300):

@@ -19,18 +19,17 @@ import os
 import signal
 import socket
 import sys
-import tempfile
 import threading
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
 
-from kills import Units, finish
-from ledger import Client, Ledger, check
+from ledger import Client, Ledger, check, finish
 from processes import free_port
 from rush import make_voters, start_database, warm_up
-from site_under_test import environment, require_servers, set_up_site
+from site_under_test import prepared_site
+from units import Units
 
 FIRST_503_SECONDS = 3.0
 NEXT_503_SECONDS = 1.0
@@ -151,13 +150,8 @@ def main() -> int:
     chosen = options.parse_args()
     if "MARIADB_PID" not in os.environ:
         start_database()
-    require_servers()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        os.environ |= environment(folder)
+    with prepared_site() as folder:
         os.environ["PYTHONPATH"] = str(Path(__file__).parent)
-        set_up_site()
         seconds = BEFORE_SECONDS + chosen.frozen + AFTER_SECONDS
         return 0 if drill(chosen, folder, make_voters(int(seconds * VOTES_A_SECOND / 2))) else 1
 

@@ -19,63 +19,20 @@ must lose votes that were acknowledged.
 import argparse
 import os
 import sys
-import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
 
-from ledger import VOTES_OF_A_VOTER, Client, Ledger, check, outages
+from ledger import VOTES_OF_A_VOTER, Client, Ledger, check, finish, outages
 from processes import free_port
 from rush import make_voters, start_database, warm_up
-from site_under_test import (
-    HEAVY,
-    HEAVY_SETTINGS,
-    LIGHT,
-    NGINX,
-    ROOT,
-    configure_nginx,
-    environment,
-    require_servers,
-    set_up_site,
-    wait_for,
-)
-from units import Unit, take_over_mariadb
+from site_under_test import prepared_site
+from units import Units
 
 CLIENTS = 64
-APPLICATION = "confbox.wsgi:application"
 OUTAGE_SECONDS = 3.0
 RELAXED = ["--innodb-flush-log-at-trx-commit=0", "--sync-binlog=0"]
-GIVE_UP_SECONDS = 120
-
-
-class Units:
-    """Everything that serves the site, at the port."""
-
-    def __init__(self, folder: Path, port: int, more: list[str], application: str = APPLICATION) -> None:
-        configure_nginx(folder, port, {}, None)
-        self.database = take_over_mariadb(more)
-        wait_for(os.environ["MARIADB_SOCKET"])
-        web = [*LIGHT, "--bind", f"unix:{folder}/web.sock", application]
-        heavy = [*HEAVY, "--bind", f"unix:{folder}/heavy.sock", application]
-        self.web = Unit(web, dict(os.environ), ROOT)
-        self.heavy = Unit(heavy, os.environ | HEAVY_SETTINGS, ROOT)
-        self.nginx = Unit([str(NGINX), "-c", str(folder / "nginx.conf")], dict(os.environ), ROOT)
-        self.all = [self.nginx, self.web, self.heavy, self.database]
-        for place in (f"{folder}/web.sock", f"{folder}/heavy.sock", port):
-            wait_for(place)
-
-    def kills(self) -> dict[str, Callable[[int], None]]:
-        return {
-            "web worker": self.web.kill_worker,
-            "main process": lambda turn: self.web.kill_main(),
-            "MariaDB": lambda turn: self.database.kill_main(),
-        }
-
-    def stop(self) -> None:
-        for unit in self.all:
-            unit.stop()
 
 
 def vote_under_kills(
@@ -95,13 +52,6 @@ def vote_under_kills(
             kill(turn)
     finish(clients)
     return when
-
-
-def finish(clients: list[Client]) -> None:
-    ends = time.monotonic() + GIVE_UP_SECONDS
-    for client in clients:
-        client.join(max(0.0, ends - time.monotonic()))
-        client.has_to_stop.set()
 
 
 def report(ledger: Ledger, when: dict[str, list[float]]) -> float:
@@ -155,12 +105,7 @@ def main() -> int:
     chosen = options.parse_args()
     if "MARIADB_PID" not in os.environ:
         start_database()
-    require_servers()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        os.environ |= environment(folder)
-        set_up_site()
+    with prepared_site() as folder:
         return 0 if drill(chosen, folder, make_voters(chosen.votes // VOTES_OF_A_VOTER)) else 1
 
 

@@ -19,6 +19,7 @@ from typing import Any
 
 VOTED = re.compile(r"(?:^|, )voted=.")
 GIVE_UP_SECONDS = 60
+FINISH_SECONDS = 120
 AGAIN_SECONDS = 0.1
 VOTES_OF_A_VOTER = 2
 
@@ -122,6 +123,13 @@ class Client(threading.Thread):
             with contextlib.suppress(OSError):
                 self.peer.close()
             self.peer = None
+
+
+def finish(clients: list[Client]) -> None:
+    ends = time.monotonic() + FINISH_SECONDS
+    for client in clients:
+        client.join(max(0.0, ends - time.monotonic()))
+        client.has_to_stop.set()
 
 
 @dataclass

@@ -23,7 +23,6 @@ import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections import Counter
@@ -34,12 +33,10 @@ from urllib.parse import urlencode
 
 from site_under_test import (
     Site,
-    environment,
     make_conference_of,
     make_people,
     open_sessions,
-    require_servers,
-    set_up_site,
+    prepared_site,
 )
 
 BOUND = 2.0
@@ -303,12 +300,7 @@ def main() -> int:
     if chosen.part:
         play(chosen.part[0], json.loads(chosen.part[1]))
         return 0
-    require_servers()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        os.environ |= environment(folder)
-        set_up_site()
+    with prepared_site() as folder:
         voters, member = make_people("voter", VOTERS), make_people("flood", 1)
         candidates = make_conference_of([*voters, *member])
         drill = Drill(chosen, open_sessions(voters), open_sessions(member)[0], candidates[:VOTERS])

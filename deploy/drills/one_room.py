@@ -29,12 +29,10 @@ room, behind the same IP address.
 import argparse
 import http.client
 import json
-import os
 import re
 import select
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections import Counter
@@ -47,11 +45,9 @@ from site_under_test import (
     PASSWORD,
     Browser,
     Site,
-    environment,
     make_conference_of,
     make_people,
-    require_servers,
-    set_up_site,
+    prepared_site,
 )
 
 SECONDS, SIGN_UP_SECONDS, MIXED_SECONDS = 120, 240, 90
@@ -319,12 +315,7 @@ def main() -> int:
     if chosen.part:
         play(chosen.part[0], int(chosen.part[1]), json.loads(chosen.part[2]))
         return 0
-    require_servers()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        os.environ |= environment(folder)
-        set_up_site()
+    with prepared_site() as folder:
         others = make_people("elsewhere", ELSEWHERE)
         candidates = make_conference_of(others if chosen.sign_up else make_people("room", chosen.people))
         return 0 if measure(folder, chosen, candidates) else 1

@@ -26,14 +26,13 @@ import re
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
 
 from processes import children, free_port
-from site_under_test import GUNICORN, ROOT, Site, environment, require_servers, set_up_site
+from site_under_test import GUNICORN, ROOT, Site, prepared_site
 
 P99_SECONDS = 3.0
 MINUTE = 60
@@ -195,12 +194,7 @@ def main() -> int:
     chosen = options.parse_args()
     if "MARIADB_PID" not in os.environ:
         start_database()
-    require_servers()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        os.environ |= environment(folder)
-        set_up_site()
+    with prepared_site() as folder:
         return 0 if drill(chosen, folder, make_voters(chosen.people)) else 1
 
 

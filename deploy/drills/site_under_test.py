@@ -8,7 +8,10 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -60,8 +63,13 @@ class Browser:
 
     def ask(self, method: str, path: str, data: dict[str, str] | None = None) -> tuple[int, str, str]:
         """Status, page, and the target of a redirect."""
-        headers = FORM | {"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())}
-        self.peer.request(method, path, urlencode(data) if data else None, headers)
+        return self.exchange(method, path, urlencode(data).encode() if data else None, FORM)
+
+    def exchange(
+        self, method: str, path: str, body: bytes | None, headers: dict[str, str]
+    ) -> tuple[int, str, str]:
+        cookies = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
+        self.peer.request(method, path, body, headers | {"Cookie": cookies})
         answer = self.peer.getresponse()
         page = answer.read().decode(errors="replace")
         for line in answer.headers.get_all("Set-Cookie") or []:
@@ -98,6 +106,18 @@ def require_servers() -> None:
 def require_mariadb() -> None:
     if "mysql" not in os.environ.get("DATABASE_URL", ""):
         raise SystemExit("This needs MariaDB: run it through deploy/with-mariadb.")
+
+
+@contextmanager
+def prepared_site() -> Iterator[Path]:
+    """The site is set up, and its folder is one that nginx may read."""
+    require_servers()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        os.environ |= environment(folder)
+        set_up_site()
+        yield folder
 
 
 def environment(folder: Path) -> dict[str, str]:

@@ -1,15 +1,17 @@
 """Processes that are started again when they end, as systemd does with Restart=always and RestartSec=1."""
 
-import contextlib
 import os
 import signal
 import subprocess
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
-from processes import children, kill
+from processes import children, kill, read
+from site_under_test import HEAVY, HEAVY_SETTINGS, LIGHT, NGINX, ROOT, configure_nginx, wait_for
 
+APPLICATION = "confbox.wsgi:application"
 RESTART_SECONDS = 1.0
 TICK_SECONDS = 0.02
 STOPS_WITHIN_SECONDS = 40
@@ -66,15 +68,14 @@ class Unit:
 
 def kill_if_of(pid: int, command: list[str]) -> None:
     """A process that still is what it was: its number may be another's by now."""
-    with contextlib.suppress(OSError):
-        if command[-1].encode() in Path(f"/proc/{pid}/cmdline").read_bytes():
-            kill(pid)
+    if command[-1] in read(f"{pid}/cmdline"):
+        kill(pid)
 
 
 def take_over_mariadb(more: list[str]) -> Unit:
     """In place of the server of `deploy/with-mariadb`, on the same data, with these options besides."""
     pid = int(os.environ["MARIADB_PID"])
-    command = Path(f"/proc/{pid}/cmdline").read_bytes().rstrip(b"\0").decode().split("\0")
+    command = read(f"{pid}/cmdline").rstrip("\0").split("\0")
     os.kill(pid, signal.SIGTERM)
     while is_running(pid):
         time.sleep(TICK_SECONDS)
@@ -82,8 +83,33 @@ def take_over_mariadb(more: list[str]) -> Unit:
 
 
 def is_running(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state != "Z"
+    state = read(f"{pid}/stat").rpartition(")")[2].split()
+    return bool(state) and state[0] != "Z"
+
+
+class Units:
+    """Everything that serves the site, at the port."""
+
+    def __init__(self, folder: Path, port: int, more: list[str], application: str = APPLICATION) -> None:
+        configure_nginx(folder, port, {}, None)
+        self.database = take_over_mariadb(more)
+        wait_for(os.environ["MARIADB_SOCKET"])
+        web = [*LIGHT, "--bind", f"unix:{folder}/web.sock", application]
+        heavy = [*HEAVY, "--bind", f"unix:{folder}/heavy.sock", application]
+        self.web = Unit(web, dict(os.environ), ROOT)
+        self.heavy = Unit(heavy, os.environ | HEAVY_SETTINGS, ROOT)
+        self.nginx = Unit([str(NGINX), "-c", str(folder / "nginx.conf")], dict(os.environ), ROOT)
+        self.all = [self.nginx, self.web, self.heavy, self.database]
+        for place in (f"{folder}/web.sock", f"{folder}/heavy.sock", port):
+            wait_for(place)
+
+    def kills(self) -> dict[str, Callable[[int], None]]:
+        return {
+            "web worker": self.web.kill_worker,
+            "main process": lambda turn: self.web.kill_main(),
+            "MariaDB": lambda turn: self.database.kill_main(),
+        }
+
+    def stop(self) -> None:
+        for unit in self.all:
+            unit.stop()

@@ -32,8 +32,11 @@ def backup() -> Finding:
 
 
 def newest_backup() -> Path | None:
-    files = Path(settings.BACKUP_DIR).glob("conferencebox-*.gz")
-    return max(files, key=lambda file: file.stat().st_mtime, default=None)
+    return max(all_backups(), key=lambda file: file.stat().st_mtime, default=None)
+
+
+def all_backups() -> list[Path]:
+    return list(Path(settings.BACKUP_DIR).glob("conferencebox-*.gz"))
 
 
 def is_readable(file: Path) -> bool:

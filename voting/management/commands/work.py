@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import Error, close_old_connections
 
-from confbox.kit.counters import begin_counting, count, folder_for
+from confbox.kit.counters import begin_to_count_here
 from confbox.kit.email_failures import retry_later
 from confbox.kit.forking import Forks
 from confbox.kit.lost_tasks import requeue_lost_tasks
@@ -44,9 +44,7 @@ class Command(BaseCommand):
     def handle(self, *, processes: int, **options: Any) -> None:
         """It only keeps the others, so that no email waits for the time that counting a vote takes."""
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        if settings.METRICS_TOKEN:
-            begin_counting(folder_for(settings.VAR_DIR))
-            count("process_starts", "work")
+        begin_to_count_here("work")
         forks = Forks()
         workers = TaskWorkers(forks, processes)
         try:
