@@ -18,8 +18,8 @@ from confbox.tests.offenders import offenders
 # Names, units and notations that are the same in every language.
 SAME_EVERYWHERE = re.compile(
     r"ConferenceBox|UTC|TOTP|Markdown|SHA-256|JSON|CSV|XLSX?|Python|verify\.py|ballots\.csv|iCalendar|\.ics"
-    r"|conferencebox-[\w.-]+|\blocalhost\b"
-    r"|\b[0-9A-Z]{4}-[0-9A-Z]{4}\b|[A-Z2-7]{32}|https?://\S+|\S+@\S+|testserver\S*|/[\w/.-]+|[\w-]+\.(?:py|csv|json|html|ics)\b"
+    r"|conferencebox-[\w.-]+|\blocalhost\b|\b[a-z]+(?:_[a-z]+)+ = [\w?]+"
+    r"|\b[0-9A-Z]{4}-[0-9A-Z]{4}\b|[A-Z2-7]{32}|https?://\S+|\S+@\S+|testserver\S*|\bdeploy/[\w/.-]+|/[\w/.-]+|[\w-]+\.(?:py|csv|json|html|ics)\b"
 )
 
 # Django's admin does not translate its search button and its symbols for yes, no and nothing.

@@ -510,13 +510,13 @@ def test_page_of_an_invitation_that_is_over_says_nothing_of_the_vote(client, ent
 
 
 def test_newcomer_who_has_to_wait_for_others_joins_without_typing_again(monkeypatch, entry):
-    client = Client()
+    client, url = Client(), path_of(entry)
     with monkeypatch.context() as patched:
         patched.setattr("voting.campaigns.invitations.views.make_password", lambda _: _refuse())
-        waiting = client.post(path_of(entry), FORM)
+        waiting = client.post(url, FORM)
     page = parse(waiting)
-    assert (waiting.status_code, page.attributes("form[data-continue]", "action")) == (503, [path_of(entry)])
+    assert (waiting.status_code, page.attributes("form[data-continue]", "action")) == (503, [url])
     assert PASSWORD not in waiting.text
     waited = page.attributes("[name=waited]", "value")[0]
-    assert client.post(path_of(entry), {"waited": waited}).url == CONFERENCE
+    assert client.post(url, {"waited": waited}).url == CONFERENCE
     assert is_logged_in(client)
