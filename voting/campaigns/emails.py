@@ -19,6 +19,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import override
 
 from accounts.models import User
+from confbox.kit.email_bytes import OneOfMany
 from confbox.kit.email_headers import automatic_headers, sender_via
 from confbox.kit.email_html import INLINER, preheader
 from confbox.kit.html_to_text import html_to_text
@@ -41,7 +42,8 @@ class CampaignEmails:
         self._emails: dict[tuple[str, bool, bool], CampaignEmail] = {}
 
     def to(self, delivery: Delivery) -> EmailMultiAlternatives:
-        return self._for(addressee_of(delivery.addressee)).to(delivery)
+        addressee = addressee_of(delivery.addressee)
+        return self._for(addressee).to(delivery, addressee)
 
     def for_person(self, person: User) -> "CampaignEmail":
         return self._for(viewer_as_addressee(person))
@@ -76,10 +78,9 @@ class CampaignEmail:
         parts = ("name", "link", "own", "cut")
         self._name, self._link, self._own, self._cut = (f"{part}{self._mark}" for part in parts)
 
-    def to(self, delivery: Delivery) -> EmailMultiAlternatives:
+    def to(self, delivery: Delivery, addressee: Addressee) -> EmailMultiAlternatives:
         """The email of one delivery, with its fixed Message-ID and one-click unsubscribing."""
-        addressee = addressee_of(delivery.addressee)
-        message = EmailMultiAlternatives(
+        message = OneOfMany(
             self._subject,
             self._text_to(addressee),
             self._sender,

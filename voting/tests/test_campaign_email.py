@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 def email_to(recipient, **columns):
     campaign = make_campaign(columns.pop("by", recipient), **columns)
-    return as_read(CampaignEmail(campaign).to(Delivery(campaign=campaign, recipient=recipient)))
+    return as_read(CampaignEmails(campaign).to(Delivery(campaign=campaign, recipient=recipient)))
 
 
 def as_read(message):
@@ -79,7 +79,7 @@ def test_message_id_has_the_domain_of_any_sender(alice, bob, settings):
 def test_message_id_is_the_deliverys(alice, bob):
     campaign = make_campaign(alice)
     delivery = Delivery(campaign=campaign, recipient=bob)
-    assert CampaignEmail(campaign).to(delivery).message()["Message-ID"] == delivery.message_id
+    assert CampaignEmails(campaign).to(delivery).message()["Message-ID"] == delivery.message_id
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_message_of_megabytes_is_refused_in_words(as_alice, size, status):
 
 def test_long_lines_are_folded_for_the_mail_server(alice, bob):
     campaign = make_campaign(alice, message="x" * 9000, subject="y" * 120)
-    raw = CampaignEmail(campaign).to(Delivery(campaign=campaign, recipient=bob)).message().as_bytes()
+    raw = CampaignEmails(campaign).to(Delivery(campaign=campaign, recipient=bob)).message().as_bytes()
     assert max(len(line) for line in raw.splitlines()) <= 998
     assert "x" * 9000 in part(email.message_from_bytes(raw, policy=default), "html")
 
@@ -213,7 +213,7 @@ def test_result_has_no_unsubscription(conference, organiser, alice, bob):
     campaign = Campaign.objects.create(
         conference=conference, kind="result", requested_by=organiser, subject="The speaker", message="It is."
     )
-    message = CampaignEmail(campaign).to(Delivery(campaign=campaign, recipient=bob))
+    message = CampaignEmails(campaign).to(Delivery(campaign=campaign, recipient=bob))
     assert "List-Unsubscribe" not in message.extra_headers
     assert "nsubscribe" not in message.body
 

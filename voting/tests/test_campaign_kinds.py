@@ -19,7 +19,7 @@ from confbox.kit.tests.page import parse
 from conferences.models import Conference, RosterEntry
 from conferences.tests.factories import make_membership, update_elections
 from conferences.tests.rosters.entries import make_entry
-from voting.campaigns.emails import CampaignEmail
+from voting.campaigns.emails import CampaignEmails
 from voting.campaigns.kinds.registry import KINDS, kind_of, kinds_to_write
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.progress import progress_of
@@ -153,7 +153,7 @@ def test_every_sentence_is_filled_in_for_every_language(make, code, language):
 )
 def test_the_email_has_the_subject_and_the_button_of_its_kind(make, bob, code, expected):
     campaign = make(code)
-    message = CampaignEmail(campaign).to(delivery_to(bob, campaign))
+    message = CampaignEmails(campaign).to(delivery_to(bob, campaign))
     subject, action, page = expected
     assert message.subject == subject
     path = re.search(rf"{action}: {re.escape(settings.SITE_URL)}(/\S+)", message.body)[1]
@@ -178,7 +178,7 @@ def test_the_email_has_the_subject_and_the_button_of_its_kind(make, bob, code, e
 )
 def test_an_email_that_can_be_unsubscribed_has_the_link_and_the_header(make, bob, code, expected):
     campaign = make(code)
-    message = CampaignEmail(campaign).to(delivery_to(bob, campaign))
+    message = CampaignEmails(campaign).to(delivery_to(bob, campaign))
     assert ("List-Unsubscribe" in message.extra_headers) is expected
     assert ("/unsubscribe/" in message.body) is expected
 
