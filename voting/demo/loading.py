@@ -61,6 +61,11 @@ def other_people() -> int:
     return int(User.objects.exclude(email__in=demo_addresses()).count())
 
 
+def taken_addresses() -> list[str]:
+    """Those of the demonstration that already belong to somebody."""
+    return list(User.objects.filter(email__in=demo_addresses()).values_list("email", flat=True))
+
+
 def load_demo() -> None:
     """Loads roles and demo data as if they had been created today."""
     days = days_since_reference()

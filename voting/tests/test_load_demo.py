@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.tests.factories import make_user
+from accounts.tests.factories import PASSWORD, make_user
 from conferences.joining.links import code_of_link
 from conferences.models import Admission, Conference, JoinCode, JoinRequest, Membership, RosterEntry
 from voting.demo import loading
@@ -199,6 +199,15 @@ def test_a_database_with_other_people_can_be_forced():
     load_demo(force=True)
     assert Conference.objects.count() == 15
     assert User.objects.filter(email="somebody@example.com").exists()
+
+
+@pytest.mark.parametrize("login", ["owner", "alice"])
+def test_account_at_an_address_of_the_demo_keeps_its_password(login):
+    email = f"{login}@example.org"
+    make_user(email)
+    with pytest.raises(CommandError, match=f"{email}.*Delete them first"):
+        load_demo(force=True)
+    assert User.objects.get().check_password(PASSWORD)
 
 
 def test_the_closed_elections_of_the_demo_have_published_ballots():

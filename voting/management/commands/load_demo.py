@@ -35,5 +35,10 @@ class Command(BaseCommand):
                 f"This database has {others} people who do not belong to the demonstration, and its "
                 "passwords are public. Nothing was changed. Use --force to load it anyway."
             )
+        if taken := loading.taken_addresses():
+            raise CommandError(
+                f"There are accounts with addresses of the demonstration: {', '.join(sorted(taken))}. "
+                "Nothing was changed, because they would get its public password. Delete them first."
+            )
         loading.load_demo()
         return "The demonstration is loaded."
