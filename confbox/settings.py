@@ -454,6 +454,7 @@ STORAGES = {
     },
 }
 BACKUP_DIR = Path(text("BACKUP_DIR") or VAR_DIR / "backups")
+BACKUP_PUBLIC_KEY = text("BACKUP_PUBLIC_KEY")
 # Read by `manage.py doctor`; without it, the doctor looks at what the site sends.
 CERTIFICATE_FILE = text("CERTIFICATE_FILE")
 # The size of a form without files: our longest text has 10,000 characters, each up to twelve bytes when

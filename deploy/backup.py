@@ -1,88 +1,50 @@
-"""Writes the whole database to FOLDER, compressed, as one consistent snapshot while the site runs.
+"""Backups: database, media and configuration in one encrypted file, while the site runs; docs/backups.md.
 
-    deploy/backup.py FOLDER [DAYS]
+    deploy/backup.py [FOLDER]                             writes one, encrypted for BACKUP_PUBLIC_KEY
+    deploy/backup.py prove --key KEY [FOLDER] [--days N]  restores the newest elsewhere and checks it
+    deploy/backup.py key FOLDER                           makes the two keys
 
-Files older than DAYS (default 14) are deleted afterwards. A file gets its name only when it is complete. It
-contains people's email addresses and open sessions: only its owner may read it.
+FOLDER is BACKUP_DIR unless given. A proof that succeeded deletes backups older than N days (14).
 """
 
-import gzip
+import argparse
 import os
-import shutil
-import sqlite3
-import subprocess
 import sys
-import time
-from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import NamedTemporaryFile
-from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parent.parent)]
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "confbox.settings")
 
+import django
+from backups import archive, proof, write
 from django.conf import settings
-from django.db.backends.mysql.client import DatabaseClient
 
-DUMP = (
-    "mariadb-dump --single-transaction --quick --hex-blob --skip-lock-tables --default-character-set=utf8mb4"
-)
+COMMANDS = ("prove", "key", "check")
 
 
 def main() -> None:
-    if len(sys.argv) not in (2, 3) or not all(days.isdecimal() for days in sys.argv[2:]):
-        sys.exit("usage: deploy/backup.py FOLDER [DAYS]")
-    folder, days = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) == 3 else 14
+    words = sys.argv[1:]
+    command = words.pop(0) if words and words[0] in COMMANDS else "write"
+    parser = argparse.ArgumentParser(usage=__doc__)
+    given = {"nargs": "?", "default": settings.BACKUP_DIR} if command in ("write", "prove") else {}
+    parser.add_argument("path", type=Path, **given)
+    if command in ("prove", "check"):
+        parser.add_argument("--key", type=Path, required=True)
+        parser.add_argument("--days", type=int, default=14)
+    options = parser.parse_args(words)
     os.umask(0o077)
-    folder.mkdir(parents=True, exist_ok=True)
-    database = settings.DATABASES["default"]
-    kind = "sqlite3" if database["ENGINE"].endswith("sqlite3") else "sql"
-    target = folder / f"conferencebox-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.{kind}.gz"
-    unfinished = target.with_name(f".{target.name}")
     try:
-        (copy_sqlite if kind == "sqlite3" else dump)(database, unfinished)
-        unfinished.replace(target)
-    finally:
-        unfinished.unlink(missing_ok=True)
-    remove_older(folder, days)
-    print(target)
-
-
-def dump(database: dict[str, Any], target: Path) -> None:
-    arguments, environment = client(database)
-    with gzip.open(target, "wb", compresslevel=6) as file:
-        process = subprocess.Popen([*DUMP.split(), *arguments], env=environment, stdout=subprocess.PIPE)
-        assert process.stdout
-        tail = b""
-        while block := process.stdout.read(1 << 20):
-            file.write(block)
-            tail = (tail + block)[-200:]
-        # A dump that was cut short lacks its last line, whatever the exit code is.
-        if process.wait() or b"-- Dump completed" not in tail:
-            sys.exit("The dump failed; nothing was kept.")
-
-
-def client(database: dict[str, Any]) -> tuple[list[str], dict[str, str]]:
-    """Arguments and environment with which MariaDB's programs connect to the database."""
-    arguments, environment = DatabaseClient.settings_to_cmd_args_env(database, [])
-    socket = database["OPTIONS"].get("unix_socket")
-    options = [a for a in arguments[1:] if not a.startswith("--default-character-set")]
-    return [*([f"--socket={socket}"] if socket else []), *options], os.environ | (environment or {})
-
-
-def copy_sqlite(database: dict[str, Any], target: Path) -> None:
-    with NamedTemporaryFile(dir=target.parent) as copy:
-        with closing(sqlite3.connect(database["NAME"])) as source, closing(sqlite3.connect(copy.name)) as to:
-            source.backup(to)
-        with gzip.open(target, "wb") as file:
-            shutil.copyfileobj(copy, file)
-
-
-def remove_older(folder: Path, days: int) -> None:
-    for file in folder.glob("conferencebox-*.gz"):
-        if file.stat().st_mtime < time.time() - days * 24 * 3600:
-            file.unlink()
+        if command == "key":
+            print("{}\n{}".format(*archive.make_keys(options.path)))
+        elif command == "write":
+            print(write.write_backup(options.path))
+        elif command == "prove":
+            print(proof.prove(options.path, options.key, options.days))
+        else:
+            django.setup()
+            proof.check(options.path, options.key)
+    except (archive.Broken, OSError) as error:
+        sys.exit(f"backup: {error}")
 
 
 if __name__ == "__main__":

@@ -1,60 +1,52 @@
-"""Loads a backup of deploy/backup.py into the empty database of DATABASE_URL.
+"""Restores a backup beside the running database, and switches to it only when told; docs/backups.md.
 
-    deploy/restore.py FILE
+    deploy/restore.py FILE --key KEY [--until TIME] [--name DATABASE]
+    deploy/restore.py --switch DATABASE [--environment FILE]
 
-It refuses a database that has tables, so that a mistake cannot replace the running site's data.
+TIME has a zone, such as 2026-11-28T03:00:00+00:00. Changes before it come from MariaDB's binary log.
+Run it as root: it connects as MariaDB's root over the socket (or with the URL in RESTORE_ADMIN_URL).
 """
 
-import gzip
+import argparse
 import os
-import shutil
-import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parent.parent)]
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "confbox.settings")
 
-import django
-from backup import client, settings
-from django.db import connection
+from backups import beside, switch
+from backups.archive import Broken
+
+
+def time_with_zone(text: str) -> datetime:
+    time = datetime.fromisoformat(text)
+    if time.tzinfo is None:
+        raise ValueError
+    return time
 
 
 def main() -> None:
-    if len(sys.argv) != 2 or not Path(sys.argv[1]).is_file():
-        sys.exit("usage: deploy/restore.py FILE")
-    file, database = Path(sys.argv[1]), settings.DATABASES["default"]
-    if file.name.endswith(".sqlite3.gz") != (connection.vendor == "sqlite"):
-        sys.exit(f"{file.name} is not a backup of this kind of database ({connection.vendor}).")
-    if connection.introspection.table_names():
-        sys.exit(
-            f"The database {database['NAME']} has tables. Make a new, empty one and name it in DATABASE_URL."
-        )
-    connection.close()
-    with gzip.open(file) as content:
-        if connection.vendor == "sqlite":
-            with Path(database["NAME"]).open("wb") as target:
-                shutil.copyfileobj(content, target)
-        else:
-            load(content, *client(database))
-    print(f"{file.name} is loaded. Now: manage.py migrate")
-
-
-def load(content: gzip.GzipFile, arguments: list[str], environment: dict[str, str]) -> None:
-    command = ["mariadb", "--default-character-set=utf8mb4", *arguments]
-    process = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE)
-    assert process.stdin
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("file", type=Path, nargs="?")
+    parser.add_argument("--key", type=Path)
+    parser.add_argument("--until", type=time_with_zone)
+    parser.add_argument("--name")
+    parser.add_argument("--switch", metavar="DATABASE")
+    parser.add_argument("--environment", type=Path, default=Path("/etc/conferencebox.env"))
+    options = parser.parse_args()
+    os.umask(0o077)
+    if bool(options.file) == bool(options.switch) or (options.file and not options.key):
+        parser.error("name a FILE and its --key, or the database to --switch to")
     try:
-        shutil.copyfileobj(content, process.stdin)
-    except (BrokenPipeError, EOFError, OSError) as error:
-        process.kill()
-        sys.exit(f"The backup could not be loaded to its end: {error}")
-    finally:
-        process.stdin.close()
-    if process.wait():
-        sys.exit("The backup could not be loaded; what went wrong is above.")
+        if options.switch:
+            print(switch.switch_to(options.switch, options.environment))
+        else:
+            print(beside.restore_beside(options.file, options.key, options.until, options.name))
+    except (Broken, OSError) as error:
+        sys.exit(f"restore: {error}")
 
 
 if __name__ == "__main__":
-    os.umask(0o077)
-    django.setup()
     main()

@@ -1,11 +1,12 @@
-"""A backup contains everything, restores into an empty database, and never replaces a full one."""
+"""A backup contains everything, proves itself elsewhere, and is restored beside the running database."""
 
+import gzip
+import json
 import os
-import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,88 +15,318 @@ from django.db import connection
 
 pytestmark = pytest.mark.slow
 
-NAME = "Анна 🎤 O'Neill"
+NAME = "Анна 🎤 O'Neill\n(1),"
+ON_MARIADB = pytest.mark.skipif(connection.vendor == "sqlite", reason="needs a server with a binary log")
 
 
-def run(*command, url, folder):
-    known = {"PATH": os.environ["PATH"], "DEBUG": "true", "ENV_FILE": os.devnull, "VAR_DIR": str(folder)}
-    return subprocess.run(
-        [sys.executable, *command],
-        check=False,
-        cwd=settings.BASE_DIR,
-        env=known | {"DATABASE_URL": url},
-        capture_output=True,
-        text=True,
-    )
+class Site:
+    """A database with all tables and one person, and the keys and the folder of its backups."""
+
+    def __init__(self, folder, url):
+        self.folder, self.url = folder, url
+        self.key = folder / "keys" / "backup-private.asc"
+        (folder / "keys").mkdir()
+        self.run("deploy/backup.py", "key", str(folder / "keys"))
+
+    def run(self, *command, **variables):
+        known = {"PATH": os.environ["PATH"], "DEBUG": "true", "ENV_FILE": os.devnull}
+        known |= {"VAR_DIR": str(self.folder), "DATABASE_URL": self.url, "SECRET_KEY": "s3cret" * 9}
+        known |= {"BACKUP_PUBLIC_KEY": str(self.folder / "keys" / "backup-public.asc")}
+        return subprocess.run(
+            [sys.executable, *command],
+            check=False,
+            cwd=settings.BASE_DIR,
+            env=known | variables,
+            capture_output=True,
+            text=True,
+        )
+
+    def backup(self):
+        done = self.run("deploy/backup.py")
+        assert done.returncode == 0, done.stderr
+        return Path(done.stdout.strip())
+
+    def prove(self):
+        return self.run("deploy/backup.py", "prove", "--key", str(self.key))
+
+    def restore(self, *arguments):
+        return self.run("deploy/restore.py", *map(str, arguments), "--key", str(self.key))
+
+    @property
+    def verdict(self):
+        return json.loads((self.folder / "backups" / "verdict.json").read_text())
+
+    def add_person(self, name, email):
+        code = "import sys, django; django.setup(); from accounts.models import User;"
+        code += "User.objects.create(name=sys.argv[1], email=sys.argv[2])"
+        done = self.run("-c", code, name, email, DJANGO_SETTINGS_MODULE="confbox.settings")
+        assert done.returncode == 0, done.stderr
 
 
-@pytest.fixture
-def names(tmp_path):
+@pytest.fixture(scope="module")
+def live(tmp_path_factory, django_db_setup, django_db_blocker):
+    folder = tmp_path_factory.mktemp("site")
     if connection.vendor == "sqlite":
-        return [str(tmp_path / f"{name}.sqlite3") for name in ("full", "empty")]
-    return [f"{connection.settings_dict['NAME']}_{name}" for name in ("full", "empty")]
-
-
-@pytest.fixture
-def urls(names, django_db_setup, django_db_blocker):
-    """Two databases of the kind under test: the first has a table with a name in it, the second nothing."""
-    if connection.vendor == "sqlite":
-        with closing(sqlite3.connect(names[0])) as full, full:
-            full.execute("CREATE TABLE person (name TEXT)")
-            full.execute("INSERT INTO person VALUES (?)", [NAME])
-        yield [f"sqlite:///{name}" for name in names]
+        site = Site(folder, f"sqlite:///{folder}/live.sqlite3")
+        assert site.run("manage.py", "migrate", "-v0").returncode == 0
+        site.add_person(NAME, "anna@example.org")
+        yield site
         return
+    name = f"{connection.settings_dict['NAME']}_live"
     socket = connection.settings_dict["OPTIONS"]["unix_socket"]
     with django_db_blocker.unblock(), connection.cursor() as cursor:
-        for name in names:
-            cursor.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
-        cursor.execute(f"CREATE TABLE {names[0]}.person (name TEXT)")
-        cursor.execute(f"INSERT INTO {names[0]}.person VALUES (%s)", [NAME])
-        yield [f"mysql://root@/{name}?unix_socket={socket}" for name in names]
-        for name in names:
-            cursor.execute(f"DROP DATABASE {name}")
+        cursor.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+        site = Site(folder, f"mysql://root@/{name}?unix_socket={socket}")
+        site.name = name
+        assert site.run("manage.py", "migrate", "-v0").returncode == 0
+        site.add_person(NAME, "anna@example.org")
+        yield site
+        cursor.execute(
+            "SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE %s", [f"{name}%"]
+        )
+        for (database,) in cursor.fetchall():
+            cursor.execute(f"DROP DATABASE `{database}`")
 
 
-def people(name):
-    if connection.vendor == "sqlite":
-        with closing(sqlite3.connect(name)) as database:
-            return database.execute("SELECT name FROM person").fetchall()
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT name FROM {name}.person")
-        return list(cursor.fetchall())
+@pytest.fixture
+def site(live):
+    """The same with an empty folder of backups."""
+    backups = live.folder / "backups"
+    for file in backups.glob("*"):
+        file.unlink()
+    return live
 
 
-def test_backup_restores_what_was_there(urls, names, tmp_path):
-    done = run("deploy/backup.py", str(tmp_path / "backups"), url=urls[0], folder=tmp_path)
-    file = done.stdout.strip()
-    assert Path(file).stat().st_mode & 0o777 == 0o600, done.stderr
-    restored = run("deploy/restore.py", file, url=urls[1], folder=tmp_path)
-    assert restored.returncode == 0, restored.stderr
-    assert people(names[1]) == [(NAME,)]
+@pytest.fixture
+def cursor(site, django_db_blocker):
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("SELECT @@log_bin")
+        if not cursor.fetchone()[0]:
+            pytest.skip("the server has no binary log")
+        yield cursor
 
 
-def test_restore_refuses_a_database_with_tables(urls, tmp_path):
-    file = run("deploy/backup.py", str(tmp_path / "backups"), url=urls[0], folder=tmp_path).stdout.strip()
-    done = run("deploy/restore.py", file, url=urls[0], folder=tmp_path)
-    assert done.returncode == 1
-    assert "has tables. Make a new, empty one" in done.stderr
+def flip_one_bit(file, *, at):
+    content = bytearray(file.read_bytes())
+    content[at] ^= 1
+    file.write_bytes(content)
 
 
-def test_old_backups_are_removed_and_others_kept(urls, tmp_path):
-    folder = tmp_path / "backups"
-    folder.mkdir()
-    old, other = folder / "conferencebox-20200101T000000Z.sql.gz", folder / "notes.txt"
-    for file in (old, other):
-        file.touch()
-        os.utime(file, (time.time() - 15 * 86400,) * 2)
-    done = run("deploy/backup.py", str(folder), url=urls[0], folder=tmp_path)
-    assert sorted(p.name for p in folder.iterdir()) == sorted(
-        [done.stdout.strip().rpartition("/")[2], "notes.txt"]
+def note_digest_anew(file):
+    digest = subprocess.run(
+        ["sha256sum", file.name], cwd=file.parent, capture_output=True, text=True, check=True
     )
+    file.with_name(f"{file.name}.sha256").write_text(digest.stdout)
 
 
-def test_failed_dump_leaves_no_file(tmp_path):
-    url = "mysql://nobody@127.0.0.1:1/none"
-    done = run("deploy/backup.py", str(tmp_path / "backups"), url=url, folder=tmp_path)
+def names(cursor, database):
+    cursor.execute(f"SELECT name FROM `{database}`.accounts_user ORDER BY id")
+    return [name for (name,) in cursor.fetchall()]
+
+
+def now(cursor):
+    time.sleep(1.1)  # the binary log knows whole seconds
+    moment = datetime.now(UTC).replace(microsecond=0)
+    time.sleep(1.1)
+    return moment.isoformat()
+
+
+def test_backup_that_was_written_is_proved(site):
+    file = site.backup()
+    done = site.prove()
+    assert done.returncode == 0, done.stderr
+    assert (site.verdict["good"], site.verdict["file"], site.verdict["why"]) == (True, file.name, "")
+
+
+def test_backup_can_be_read_by_its_owner_only_and_contains_no_plain_text(site):
+    file = site.backup()
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert b"anna@example.org" not in file.read_bytes()
+
+
+def test_backup_contains_media_configuration_and_no_secret(site, tmp_path):
+    (site.folder / "media").mkdir(exist_ok=True)
+    (site.folder / "media" / "face.txt").write_text("a picture")
+    file = site.backup()
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    gpg = ["gpg", "--homedir", str(home), "--batch", "--quiet"]
+    subprocess.run([*gpg, "--import", str(site.key)], check=True)
+    plain = subprocess.run([*gpg, "--decrypt", str(file)], check=True, capture_output=True).stdout
+    subprocess.run(["gpgconf", "--homedir", str(home), "--kill", "all"], check=True)
+    subprocess.run(["tar", "x"], input=plain, cwd=tmp_path, check=True)
+    assert gzip.decompress((tmp_path / "media/face.txt.gz").read_bytes()) == b"a picture"
+    known = (tmp_path / "conferencebox.env").read_text()
+    assert "DEBUG=true" in known
+    assert "# SECRET_KEY: secret " in known
+    assert "s3cret" not in known
+
+
+def test_flipped_bit_is_found_by_the_digest(site):
+    file = site.backup()
+    flip_one_bit(file, at=file.stat().st_size // 2)
+    done = site.prove()
     assert done.returncode == 1
-    assert list((tmp_path / "backups").iterdir()) == []
+    assert "has changed since it was written" in site.verdict["why"]
+
+
+def test_flipped_bit_is_found_though_the_digest_beside_it_was_made_anew(site):
+    file = site.backup()
+    flip_one_bit(file, at=file.stat().st_size // 2)
+    note_digest_anew(file)
+    assert site.prove().returncode == 1
+    assert site.verdict["good"] is False
+
+
+def test_failed_proof_says_why_in_one_line(site):
+    site.backup()
+    file = site.backup()
+    flip_one_bit(file, at=-100)
+    assert len(site.prove().stderr.strip().splitlines()) == 1
+
+
+def test_failed_night_deletes_nothing_and_names_the_last_good_backup(site):
+    good = site.backup()
+    assert site.prove().returncode == 0
+    os.utime(good, (time.time() - 30 * 86400,) * 2)
+    flip_one_bit(site.backup(), at=-100)
+    assert site.prove().returncode == 1
+    assert good.exists()
+    assert site.verdict["last_good"]["file"] == good.name
+
+
+def test_good_night_deletes_older_backups_and_nothing_else(site):
+    old, other = site.backup(), site.folder / "backups" / "notes.txt"
+    other.touch()
+    for file in (old, other):
+        os.utime(file, (time.time() - 15 * 86400,) * 2)
+    new = site.backup()
+    assert site.prove().returncode == 0
+    assert (old.exists(), new.exists(), other.exists()) == (False, True, True)
+
+
+def test_newest_good_backup_is_kept_however_old_it_is(site):
+    only = site.backup()
+    os.utime(only, (time.time() - 90 * 86400,) * 2)
+    assert site.prove().returncode == 0
+    assert only.exists()
+
+
+def test_backup_without_a_key_is_refused_and_noted(site):
+    done = site.run("deploy/backup.py", BACKUP_PUBLIC_KEY="")
+    assert done.returncode == 1
+    assert "BACKUP_PUBLIC_KEY is not set" in done.stderr
+    assert site.verdict["good"] is False
+
+
+def test_failed_dump_leaves_no_file(site):
+    done = site.run("deploy/backup.py", DATABASE_URL="mysql://nobody@127.0.0.1:1/none")
+    assert done.returncode == 1
+    assert [file.name for file in (site.folder / "backups").iterdir()] == ["verdict.json"]
+
+
+def test_another_key_cannot_read_it(site, tmp_path):
+    site.run("deploy/backup.py", "key", str(tmp_path))
+    site.backup()
+    done = site.run("deploy/backup.py", "prove", "--key", str(tmp_path / "backup-private.asc"))
+    assert done.returncode == 1
+    assert "for another key" in done.stderr
+
+
+def test_keys_are_never_replaced(site):
+    before = site.key.read_text()
+    assert site.run("deploy/backup.py", "key", str(site.folder / "keys")).returncode == 1
+    assert site.key.read_text() == before
+
+
+@ON_MARIADB
+def test_missing_table_is_found(site, cursor):
+    cursor.execute(f"RENAME TABLE {site.name}.django_session TO {site.name}.elsewhere")
+    try:
+        site.backup()
+        assert site.prove().returncode == 1
+    finally:
+        cursor.execute(f"RENAME TABLE {site.name}.elsewhere TO {site.name}.django_session")
+    assert "these tables are missing: django_session" in site.verdict["why"]
+
+
+@ON_MARIADB
+def test_restore_to_a_time_leaves_the_running_database_alone(site, cursor):
+    file = site.backup()
+    site.add_person("Bob", "bob@example.org")
+    before_it = now(cursor)
+    cursor.execute(f"DELETE FROM {site.name}.accounts_user WHERE email = 'bob@example.org'")
+    done = site.restore(file, "--until", before_it, "--name", f"{site.name}_before")
+    assert done.returncode == 0, done.stderr
+    assert names(cursor, f"{site.name}_before") == [NAME, "Bob"]
+    assert names(cursor, site.name) == [NAME]
+
+
+@ON_MARIADB
+def test_restore_without_a_time_has_all_changes(site, cursor):
+    file = site.backup()
+    cursor.execute(f"UPDATE {site.name}.accounts_user SET time_zone = 'Asia/Kolkata'")
+    done = site.restore(file, "--name", f"{site.name}_all")
+    assert done.returncode == 0, done.stderr
+    cursor.execute(f"SELECT DISTINCT time_zone FROM {site.name}_all.accounts_user")
+    assert cursor.fetchall() == (("Asia/Kolkata",),)
+
+
+@ON_MARIADB
+def test_statement_that_names_the_running_database_is_not_replayed_into_it(site, cursor):
+    cursor.execute(f"CREATE TABLE {site.name}.precious (id INT)")
+    file = site.backup()
+    cursor.execute(f"USE {site.name}")
+    cursor.execute(f"TRUNCATE TABLE {site.name}.precious")
+    cursor.execute(f"INSERT INTO {site.name}.precious VALUES (1)")
+    cursor.execute(f"USE {connection.settings_dict['NAME']}")
+    done = site.restore(file, "--name", f"{site.name}_safe")
+    cursor.execute(f"SELECT COUNT(*) FROM {site.name}.precious")
+    assert cursor.fetchone() == (1,)
+    assert done.returncode == 1
+    assert "denied" in done.stderr
+    cursor.execute(f"DROP TABLE {site.name}.precious")
+    cursor.execute("SHOW DATABASES LIKE %s", [f"{site.name}_safe"])
+    assert cursor.fetchone() is None
+
+
+@ON_MARIADB
+def test_restore_refuses_a_database_that_exists(site, cursor):
+    done = site.restore(site.backup(), "--name", site.name)
+    assert done.returncode == 1
+    assert "database exists" in done.stderr
+    assert names(cursor, site.name) == [NAME]
+
+
+@ON_MARIADB
+def test_damaged_backup_leaves_no_database(site, cursor):
+    file = site.backup()
+    flip_one_bit(file, at=-100)
+    note_digest_anew(file)
+    assert site.restore(file, "--name", f"{site.name}_bad").returncode == 1
+    cursor.execute("SHOW DATABASES LIKE %s", [f"{site.name}_bad"])
+    assert cursor.fetchone() is None
+
+
+@ON_MARIADB
+def test_switch_writes_the_new_database_and_keeps_the_way_back(site, cursor, tmp_path):
+    copy = f"{site.name}_next"
+    assert site.restore(site.backup(), "--name", copy).returncode == 0
+    file = tmp_path / "site.env"
+    file.write_text(f"A=1\nDATABASE_URL={site.url}\nB=2\n")
+    for _ in range(2):
+        done = site.run("deploy/restore.py", "--switch", copy, "--environment", str(file))
+        assert done.returncode == 0, done.stderr
+    lines = file.read_text().splitlines()
+    assert lines[0::3] == ["A=1", "B=2"]
+    assert lines[1].endswith(f"DATABASE_URL={site.url}")
+    assert lines[2] == f"DATABASE_URL={site.url.replace(site.name, copy)}"
+
+
+@ON_MARIADB
+def test_switch_to_a_database_that_the_site_cannot_use_changes_nothing(site, cursor, tmp_path):
+    file = tmp_path / "site.env"
+    file.write_text(f"DATABASE_URL={site.url}\n")
+    done = site.run("deploy/restore.py", "--switch", "nowhere", "--environment", str(file))
+    assert done.returncode == 1
+    assert file.read_text() == f"DATABASE_URL={site.url}\n"
