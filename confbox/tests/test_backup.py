@@ -126,9 +126,9 @@ def names(cursor, database):
 
 def now(cursor):
     time.sleep(1.1)  # the binary log knows whole seconds
-    moment = datetime.now(UTC).replace(microsecond=0)
+    second = datetime.now(UTC).replace(microsecond=0)
     time.sleep(1.1)
-    return moment.isoformat()
+    return second.isoformat()
 
 
 def test_backup_that_was_written_is_proved(site):
