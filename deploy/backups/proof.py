@@ -11,6 +11,8 @@ from typing import Any
 
 from django.conf import settings
 
+from confbox.watching.backup_files import all_backups
+
 from . import database, verdict
 from .archive import Broken, check_whole
 from .unpack import load_backup
@@ -21,7 +23,7 @@ SCRATCH = (
 
 
 def prove(folder: Path, key: Path, days: int) -> Path:
-    file = max(folder.glob("conferencebox-*.tar.gpg"), default=None)
+    file = next(reversed(all_backups(folder)), None)
     if file is None:
         raise Broken(f"There is no backup in {folder}.")
     try:
@@ -104,7 +106,7 @@ def _recount_all() -> int:
 
 
 def _remove_older(folder: Path, days: int, *, kept: Path) -> None:
-    for file in folder.glob("conferencebox-*.tar.gpg"):
+    for file in all_backups(folder):
         if file != kept and file.stat().st_mtime < time.time() - days * 24 * 3600:
             file.unlink()
             file.with_name(f"{file.name}.sha256").unlink(missing_ok=True)

@@ -6,15 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-NAME = "verdict.json"
-
-
-def read(folder: Path) -> dict[str, Any]:
-    try:
-        known = json.loads((folder / NAME).read_text())
-    except (FileNotFoundError, ValueError):
-        return {}
-    return known if isinstance(known, dict) else {}
+from confbox.watching.backup_files import VERDICT, read_verdict
 
 
 def note_failure(folder: Path, file: str, why: str) -> None:
@@ -27,11 +19,14 @@ def note_success(folder: Path, file: str, facts: dict[str, Any]) -> None:
 
 
 def _note(folder: Path, found: dict[str, Any]) -> None:
-    found = {"last_good": read(folder).get("last_good"), "checked_at": datetime.now(UTC).isoformat()} | found
-    unfinished = folder / f".{NAME}"
+    found = {
+        "last_good": read_verdict(folder).get("last_good"),
+        "checked_at": datetime.now(UTC).isoformat(),
+    } | found
+    unfinished = folder / f".{VERDICT}"
     # Root writes it into a folder of the site's user: it must not follow a link that waits there.
     unfinished.unlink(missing_ok=True)
     with unfinished.open("x") as file:
         os.fchmod(file.fileno(), 0o644)  # it names no person; the doctor reads it
         file.write(json.dumps(found, indent=1) + "\n")
-    unfinished.replace(folder / NAME)
+    unfinished.replace(folder / VERDICT)

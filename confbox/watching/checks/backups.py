@@ -1,64 +1,56 @@
-"""The newest backup: how old it is, and whether it can be read to its end."""
+"""The newest backup: whether the night proved that it can be restored, and how old it is."""
 
-import gzip
-import json
-import time
-import zlib
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from confbox.watching.backup_files import all_backups, read_verdict
 from confbox.watching.findings import Finding, ok, problem
 
 # One is made each night.
 TOO_OLD_HOURS = 26
-DUMP_IS_COMPLETE = b"-- Dump completed"
 
 
 def backup() -> Finding:
-    newest = newest_backup()
-    if newest is None:
-        return problem(_("There is none. Start %(timer)s.") % {"timer": "conferencebox-nightly.timer"})
-    hours = (time.time() - newest.stat().st_mtime) / 3600
-    if not is_readable(newest):
-        said = _("%(name)s is damaged. Make another one: %(command)s")
-        return problem(said % {"name": newest.name, "command": "deploy/backup.py"}, round(hours, 1))
+    folder = Path(settings.BACKUP_DIR)
+    found = read_verdict(folder)
+    hours = _hours_since_last_good(found)
+    if words := _what_is_wrong(folder, found, hours):
+        return problem(words, hours)
+    said = _(
+        "The newest is %(n)d hours old. It was restored to try it out, and its votes were counted again."
+    )
+    return ok(said % {"n": hours}, hours)
+
+
+def _what_is_wrong(folder: Path, found: dict[str, Any], hours: float | None) -> str:
+    if found.get("good") is False:
+        return _("The last one failed: %(why)s") % {"why": found.get("why")}
+    if not all_backups(folder):
+        return _("There is none. Start %(timer)s.") % {"timer": "conferencebox-nightly.timer"}
+    if hours is None:
+        said = _("None has been restored to try it out. Start %(service)s.")
+        return said % {"service": "prove-conferencebox-backup.service"}
+    if not _is_there(folder, found):
+        said = _("%(name)s is not there any more, or has changed. Make another one: %(command)s")
+        return said % {"name": found.get("file"), "command": "conferencebox backup"}
     if hours > TOO_OLD_HOURS:
         said = _("The newest is %(n)d hours old. Find out why %(service)s failed.")
-        return problem(said % {"n": hours, "service": "conferencebox-nightly.service"}, round(hours, 1))
-    return ok(_("The newest is %(n)d hours old and can be read.") % {"n": hours}, round(hours, 1))
+        return said % {"n": hours, "service": "conferencebox-nightly.service"}
+    return ""
 
 
-def newest_backup() -> Path | None:
-    return max(all_backups(), key=lambda file: file.stat().st_mtime, default=None)
+def _hours_since_last_good(found: dict[str, Any]) -> float | None:
+    with suppress(KeyError, TypeError, ValueError):
+        age = datetime.now(UTC) - datetime.fromisoformat(found["last_good"]["written_at"])
+        return round(age.total_seconds() / 3600, 1)
+    return None
 
 
-def all_backups() -> list[Path]:
-    return list(Path(settings.BACKUP_DIR).glob("conferencebox-*.gz"))
-
-
-def is_readable(file: Path) -> bool:
-    """Reads each file only once, because that takes as long as to make it."""
-    note = Path(settings.VAR_DIR) / "doctor-backup.json"
-    known = [file.name, file.stat().st_size, file.stat().st_mtime_ns]
-    with suppress(OSError, ValueError):
-        *read, verdict = json.loads(note.read_text())
-        if read == known:
-            return bool(verdict)
-    verdict = _reads_to_its_end(file)
-    with suppress(OSError):
-        note.write_text(json.dumps([*known, verdict]))
-    return verdict
-
-
-def _reads_to_its_end(file: Path) -> bool:
-    tail = b""
-    try:
-        with gzip.open(file) as content:
-            while block := content.read(1 << 20):
-                tail = (tail + block)[-200:]
-    except (OSError, EOFError, zlib.error):
-        return False
-    return bool(tail) and (DUMP_IS_COMPLETE in tail or not file.name.endswith(".sql.gz"))
+def _is_there(folder: Path, found: dict[str, Any]) -> bool:
+    sizes = {file.name: file.stat().st_size for file in all_backups(folder)}
+    return sizes.get(str(found.get("file"))) == found.get("bytes")

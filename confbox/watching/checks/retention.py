@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django_tasks_db.models import DBTaskResult
 
 from accounts.management.commands.tidy import TASK_DAYS
-from confbox.watching.checks.backups import all_backups
+from confbox.watching.backup_files import all_backups
 from confbox.watching.findings import Finding, ok, warning
 
 # What expires during a day is deleted in the following night; one night may be missed.
@@ -57,7 +57,7 @@ def overdue_rows() -> dict[str, int]:
         "usersessions_usersession": log_ins.count(),
         "django_tasks_database_dbtaskresult": tasks.count(),
         **{table: _expired(table, since.replace(tzinfo=None)) for table in _stores()},
-        "backups": sum(_days_old(file) > BACKUP_DAYS + SPARE.days for file in all_backups()),
+        "backups": sum(_days_old(file) > BACKUP_DAYS + SPARE.days for file in _backups()),
     }
 
 
@@ -78,6 +78,10 @@ def _expired(table: str, since: datetime) -> int:
         name = connection.ops.quote_name(table)
         cursor.execute(f"SELECT COUNT(*) FROM {name} WHERE expires < %s", [since])  # noqa: S608
         return int(cursor.fetchone()[0])
+
+
+def _backups() -> list[Path]:
+    return all_backups(Path(settings.BACKUP_DIR))
 
 
 def _days_old(file: Path) -> float:
@@ -102,7 +106,7 @@ def _folders(overdue: dict[str, int]) -> list[Kept]:
     pictures = sum(1 for file in Path(settings.MEDIA_ROOT).rglob("*") if file.is_file())
     return [
         Kept(str(settings.MEDIA_ROOT), "as long as the account", pictures),
-        Kept(str(settings.BACKUP_DIR), f"{BACKUP_DAYS} days", len(all_backups()), overdue["backups"]),
+        Kept(str(settings.BACKUP_DIR), f"{BACKUP_DAYS} days", len(_backups()), overdue["backups"]),
     ]
 
 

@@ -1,6 +1,6 @@
 """Each check of the site is well where all is well, and fails for its own reason."""
 
-import gzip
+import json
 import os
 import socket
 import ssl
@@ -144,16 +144,16 @@ def folder(settings, tmp_path):
     return settings.BACKUP_DIR
 
 
-def make_backup(folder, content=b"-- Dump completed", *, hours=1, name="conferencebox-1.sql.gz"):
-    file = folder / name
-    file.write_bytes(gzip.compress(content))
-    age(file, hours)
+def make_backup(folder, *, hours=1, **facts):
+    """One file, and what its proof noted."""
+    written = timezone.now() - timedelta(hours=hours)
+    file = folder / f"conferencebox-{written:%Y%m%dT%H%M%S}.000Z.tar.gpg"
+    file.write_bytes(b"encrypted")
+    os.utime(file, (written.timestamp(),) * 2)
+    good = {"file": file.name, "written_at": written.isoformat()}
+    noted = {**good, "good": True, "why": "", "bytes": 9, "last_good": good} | facts
+    (folder / "verdict.json").write_text(json.dumps(noted))
     return file
-
-
-def age(file, hours):
-    at = timezone.now().timestamp() - hours * 3600
-    os.utime(file, (at, at))
 
 
 def test_missing_backup_is_a_problem(folder):
@@ -168,29 +168,37 @@ def test_backup_of_last_night_is_well_and_an_older_one_is_not(folder):
     assert (found.verdict, found.figure) == (PROBLEM, 30.0)
 
 
-def test_flipped_bit_of_a_backup_is_a_problem(folder):
-    file = make_backup(folder, os.urandom(5000) + b"-- Dump completed")
-    content = bytearray(file.read_bytes())
-    content[2000] ^= 1
-    file.write_bytes(content)
-    assert "is damaged" in backups.backup().words
+def test_backup_that_failed_is_a_problem_that_says_why_and_how_old_the_last_good_one_is(folder):
+    make_backup(folder, hours=3, good=False, why="these tables are missing: django_session")
+    found = backups.backup()
+    assert (found.verdict, found.figure) == (PROBLEM, 3.0)
+    assert "these tables are missing: django_session" in found.words
 
 
-@pytest.mark.parametrize("content", [b"", b"CREATE TABLE half"])
-def test_dump_that_was_cut_short_is_a_problem(folder, content):
-    make_backup(folder, content)
-    assert backups.backup().verdict is PROBLEM
+def test_first_backup_that_failed_says_why(folder):
+    (folder / "verdict.json").write_text(json.dumps({"good": False, "why": "No key", "last_good": None}))
+    found = backups.backup()
+    assert (found.verdict, found.figure, "No key" in found.words) == (PROBLEM, None, True)
 
 
-def test_backup_is_read_once(folder):
+@pytest.mark.parametrize("noted", [None, "", "[]", "{", '{"good": true, "last_good": {"written_at": "?"}}'])
+def test_backup_that_nothing_was_noted_about_is_a_problem(folder, noted):
+    make_backup(folder)
+    (folder / "verdict.json").unlink()
+    if noted is not None:
+        (folder / "verdict.json").write_text(noted)
+    found = backups.backup()
+    assert found.verdict is PROBLEM
+    assert "prove-conferencebox-backup.service" in found.words
+
+
+def test_backup_that_was_deleted_or_cut_short_after_its_proof_is_a_problem(folder):
     file = make_backup(folder)
-    at = file.stat()
-    assert backups.is_readable(file)
-    file.write_bytes(bytes(at.st_size))
-    os.utime(file, ns=(at.st_atime_ns, at.st_mtime_ns))
-    assert backups.is_readable(file)
-    age(file, 2)
-    assert not backups.is_readable(file)
+    file.write_bytes(b"encry")
+    assert "has changed" in backups.backup().words
+    file.unlink()
+    make_backup(folder, hours=20, file=file.name)
+    assert backups.backup().verdict is PROBLEM
 
 
 # --- the certificate ---------------------------------------------------------------------------
