@@ -1,10 +1,12 @@
 """Backups: database, media and configuration in one encrypted file, while the site runs; docs/backups.md.
 
-    deploy/backup.py [FOLDER]                             writes one, encrypted for BACKUP_PUBLIC_KEY
-    deploy/backup.py prove --key KEY [FOLDER] [--days N]  restores the newest elsewhere and checks it
-    deploy/backup.py key FOLDER                           makes the two keys
+    deploy/backup.py [FOLDER]                               writes one, encrypted for BACKUP_PUBLIC_KEY
+    deploy/backup.py prove [FOLDER] [--key KEY] [--days N]  restores the newest elsewhere and checks it
+    deploy/backup.py key FOLDER                             makes the two keys
+    deploy/backup.py ended UNIT                             notes that a unit of systemd failed
 
-FOLDER is BACKUP_DIR unless given. A proof that succeeded deletes backups older than N days (14).
+FOLDER is BACKUP_DIR unless given, and KEY is beside BACKUP_PUBLIC_KEY. A proof that succeeded deletes
+backups older than N days (14).
 """
 
 import argparse
@@ -16,10 +18,10 @@ sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "confbox.settings")
 
 import django
-from backups import archive, proof, write
+from backups import archive, proof, unpack, verdict, write
 from django.conf import settings
 
-COMMANDS = ("prove", "key", "check")
+COMMANDS = ("prove", "key", "check", "ended")
 
 
 def main() -> None:
@@ -27,22 +29,24 @@ def main() -> None:
     command = words.pop(0) if words and words[0] in COMMANDS else "write"
     parser = argparse.ArgumentParser(usage=__doc__)
     given = {"nargs": "?", "default": settings.BACKUP_DIR} if command in ("write", "prove") else {}
-    parser.add_argument("path", type=Path, **given)
+    parser.add_argument("what", type=str if command == "ended" else Path, **given)
     if command in ("prove", "check"):
-        parser.add_argument("--key", type=Path, required=True)
+        parser.add_argument("--key", type=Path)
         parser.add_argument("--days", type=int, default=14)
     options = parser.parse_args(words)
     os.umask(0o077)
     try:
         if command == "key":
-            print("{}\n{}".format(*archive.make_keys(options.path)))
+            print("{}\n{}".format(*archive.make_keys(options.what)))
         elif command == "write":
-            print(write.write_backup(options.path))
+            print(write.write_backup(options.what))
         elif command == "prove":
-            print(proof.prove(options.path, options.key, options.days))
+            print(proof.prove(options.what, unpack.private_key(options.key), options.days))
+        elif command == "ended":
+            verdict.note_end(settings.BACKUP_DIR, options.what, os.environ["SERVICE_RESULT"])
         else:
             django.setup()
-            proof.check(options.path, options.key)
+            proof.check(options.what, unpack.private_key(options.key))
     except (archive.Broken, OSError) as error:
         sys.exit(f"backup: {error}")
 

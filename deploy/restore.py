@@ -1,9 +1,10 @@
 """Restores a backup beside the running database, and switches to it only when told; docs/backups.md.
 
-    deploy/restore.py FILE --key KEY [--until TIME] [--name DATABASE]
+    deploy/restore.py FILE [--until TIME] [--key KEY] [--name DATABASE]
     deploy/restore.py --switch DATABASE [--environment FILE]
 
-TIME has a zone, such as 2026-11-28T03:00:00+00:00. Changes before it come from MariaDB's binary log.
+FILE may be the name of one in BACKUP_DIR. TIME has a time zone, such as 2026-11-28T03:00:00+00:00; changes
+before it come from MariaDB's binary log. KEY is beside BACKUP_PUBLIC_KEY unless given.
 Run it as root: it connects as MariaDB's root over the socket (or with the URL in RESTORE_ADMIN_URL).
 """
 
@@ -18,13 +19,27 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "confbox.settings")
 
 from backups import beside, switch
 from backups.archive import Broken
+from backups.unpack import private_key
+from django.conf import settings
 
 
 def time_with_zone(text: str) -> datetime:
-    time = datetime.fromisoformat(text)
-    if time.tzinfo is None:
-        raise ValueError
+    time: datetime | None
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        time = None
+    if time is None or time.tzinfo is None:
+        example = "a time with its time zone, such as 2026-11-28T03:00:00+00:00"
+        raise argparse.ArgumentTypeError(f"{text!r} is not {example}")
     return time
+
+
+def file_of(path: Path) -> Path:
+    for file in (path, settings.BACKUP_DIR / path):
+        if file.is_file():
+            return file
+    raise Broken(f"There is no backup {path}.")
 
 
 def main() -> None:
@@ -37,13 +52,14 @@ def main() -> None:
     parser.add_argument("--environment", type=Path, default=Path("/etc/conferencebox.env"))
     options = parser.parse_args()
     os.umask(0o077)
-    if bool(options.file) == bool(options.switch) or (options.file and not options.key):
-        parser.error("name a FILE and its --key, or the database to --switch to")
+    if bool(options.file) == bool(options.switch):
+        parser.error("name a FILE, or the database to --switch to")
     try:
         if options.switch:
             print(switch.switch_to(options.switch, options.environment))
         else:
-            print(beside.restore_beside(options.file, options.key, options.until, options.name))
+            file, key = file_of(options.file), private_key(options.key)
+            print(beside.restore_beside(file, key, options.until, options.name))
     except (Broken, OSError) as error:
         sys.exit(f"restore: {error}")
 

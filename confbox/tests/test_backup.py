@@ -16,6 +16,7 @@ from django.db import connection
 pytestmark = pytest.mark.slow
 
 NAME = "Анна 🎤 O'Neill\n(1),"
+OF_FILES = pytest.mark.on_sqlite  # the same on every database
 ON_MARIADB = pytest.mark.skipif(connection.vendor == "sqlite", reason="needs a server with a binary log")
 
 
@@ -46,21 +47,24 @@ class Site:
         assert done.returncode == 0, done.stderr
         return Path(done.stdout.strip())
 
-    def prove(self):
-        return self.run("deploy/backup.py", "prove", "--key", str(self.key))
+    def prove(self, *arguments):
+        return self.run("deploy/backup.py", "prove", *map(str, arguments))
 
     def restore(self, *arguments):
-        return self.run("deploy/restore.py", *map(str, arguments), "--key", str(self.key))
+        return self.run("deploy/restore.py", *map(str, arguments))
 
     @property
     def verdict(self):
         return json.loads((self.folder / "backups" / "verdict.json").read_text())
 
-    def add_person(self, name, email):
-        code = "import sys, django; django.setup(); from accounts.models import User;"
-        code += "User.objects.create(name=sys.argv[1], email=sys.argv[2])"
-        done = self.run("-c", code, name, email, DJANGO_SETTINGS_MODULE="confbox.settings")
+    def python(self, code, *arguments):
+        code = f"import sys, django; django.setup()\n{code}"
+        done = self.run("-c", code, *arguments, DJANGO_SETTINGS_MODULE="confbox.settings")
         assert done.returncode == 0, done.stderr
+
+    def add_person(self, name, email):
+        code = "from accounts.models import User; User.objects.create(name=sys.argv[1], email=sys.argv[2])"
+        self.python(code, name, email)
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +124,9 @@ def note_digest_anew(file):
 
 
 def names(cursor, database):
-    cursor.execute(f"SELECT name FROM `{database}`.accounts_user ORDER BY id")
+    cursor.execute(
+        f"SELECT name FROM `{database}`.accounts_user WHERE email LIKE '%@example.org' ORDER BY id"
+    )
     return [name for (name,) in cursor.fetchall()]
 
 
@@ -138,12 +144,14 @@ def test_backup_that_was_written_is_proved(site):
     assert (site.verdict["good"], site.verdict["file"], site.verdict["why"]) == (True, file.name, "")
 
 
+@OF_FILES
 def test_backup_can_be_read_by_its_owner_only_and_contains_no_plain_text(site):
     file = site.backup()
     assert file.stat().st_mode & 0o777 == 0o600
     assert b"anna@example.org" not in file.read_bytes()
 
 
+@OF_FILES
 def test_backup_contains_media_configuration_and_no_secret(site, tmp_path):
     (site.folder / "media").mkdir(exist_ok=True)
     (site.folder / "media" / "face.txt").write_text("a picture")
@@ -162,6 +170,7 @@ def test_backup_contains_media_configuration_and_no_secret(site, tmp_path):
     assert "s3cret" not in known
 
 
+@OF_FILES
 def test_flipped_bit_is_found_by_the_digest(site):
     file = site.backup()
     flip_one_bit(file, at=file.stat().st_size // 2)
@@ -178,6 +187,7 @@ def test_flipped_bit_is_found_though_the_digest_beside_it_was_made_anew(site):
     assert site.verdict["good"] is False
 
 
+@OF_FILES
 def test_failed_proof_says_why_in_one_line(site):
     site.backup()
     file = site.backup()
@@ -185,6 +195,7 @@ def test_failed_proof_says_why_in_one_line(site):
     assert len(site.prove().stderr.strip().splitlines()) == 1
 
 
+@OF_FILES
 def test_failed_night_deletes_nothing_and_names_the_last_good_backup(site):
     good = site.backup()
     assert site.prove().returncode == 0
@@ -195,6 +206,7 @@ def test_failed_night_deletes_nothing_and_names_the_last_good_backup(site):
     assert site.verdict["last_good"]["file"] == good.name
 
 
+@OF_FILES
 def test_good_night_deletes_older_backups_and_nothing_else(site):
     old, other = site.backup(), site.folder / "backups" / "notes.txt"
     other.touch()
@@ -205,6 +217,7 @@ def test_good_night_deletes_older_backups_and_nothing_else(site):
     assert (old.exists(), new.exists(), other.exists()) == (False, True, True)
 
 
+@OF_FILES
 def test_newest_good_backup_is_kept_however_old_it_is(site):
     only = site.backup()
     os.utime(only, (time.time() - 90 * 86400,) * 2)
@@ -212,6 +225,7 @@ def test_newest_good_backup_is_kept_however_old_it_is(site):
     assert only.exists()
 
 
+@OF_FILES
 def test_backup_without_a_key_is_refused_and_noted(site):
     done = site.run("deploy/backup.py", BACKUP_PUBLIC_KEY="")
     assert done.returncode == 1
@@ -228,15 +242,85 @@ def test_failed_dump_leaves_no_file(site):
 def test_another_key_cannot_read_it(site, tmp_path):
     site.run("deploy/backup.py", "key", str(tmp_path))
     site.backup()
-    done = site.run("deploy/backup.py", "prove", "--key", str(tmp_path / "backup-private.asc"))
+    done = site.prove("--key", tmp_path / "backup-private.asc")
     assert done.returncode == 1
     assert "for another key" in done.stderr
 
 
+@OF_FILES
 def test_keys_are_never_replaced(site):
     before = site.key.read_text()
     assert site.run("deploy/backup.py", "key", str(site.folder / "keys")).returncode == 1
     assert site.key.read_text() == before
+
+
+PUBLISHED = """
+from accounts.tests.factories import make_user
+from conferences.tests.factories import make_conference, make_membership
+from voting.elections.actions import close_voting
+from voting.tests.factories import make_vote
+conference = make_conference(slug="counted", voting="open")
+users = [make_user(f"{name}@voters.example") for name in "abc"]
+members = [make_membership(conference, user=user) for user in users]
+make_vote(members[0], members[1])
+close_voting(conference=conference)
+"""
+MOVE_THE_VOTE = """
+from conferences.models import Membership
+from voting.elections.models import Vote
+candidate = Membership.objects.get(user__email=f"{sys.argv[1]}@voters.example")
+Vote.objects.filter(election__conference__slug="counted").update(candidate=candidate)
+"""
+
+
+def test_published_vote_whose_count_is_not_that_of_its_ballots_is_found_and_named(site):
+    site.python(PUBLISHED)
+    site.backup()
+    assert site.prove().returncode == 0
+    assert site.verdict["recounted"] == 1
+    site.python(MOVE_THE_VOTE, "c")
+    site.backup()
+    assert site.prove().returncode == 1
+    assert "recount of counted found: votes: the rows do not give the published tally" in site.verdict["why"]
+    site.python(MOVE_THE_VOTE, "b")
+
+
+def note_end(site, result):
+    unit = "conferencebox-nightly.service"
+    assert site.run("deploy/backup.py", "ended", unit, SERVICE_RESULT=result).returncode == 0
+
+
+@OF_FILES
+def test_unit_that_was_killed_before_it_could_say_why_is_noted(site):
+    good = site.backup()
+    site.prove()
+    note_end(site, "success")
+    assert site.verdict["good"] is True
+    note_end(site, "oom-kill")
+    found = site.verdict
+    assert (found["good"], found["last_good"]["file"]) == (False, good.name)
+    assert "conferencebox-nightly.service failed (oom-kill)" in found["why"]
+
+
+@OF_FILES
+def test_reason_that_a_backup_noted_is_kept_when_its_unit_ends(site):
+    site.run("deploy/backup.py", BACKUP_PUBLIC_KEY="")
+    note_end(site, "exit-code")
+    assert "BACKUP_PUBLIC_KEY" in site.verdict["why"]
+
+
+@OF_FILES
+@pytest.mark.parametrize("time", ["2026-11-28T03:00:00", "yesterday"])
+def test_time_without_a_time_zone_is_refused_with_an_example(site, time):
+    done = site.restore("some.tar.gpg", "--until", time)
+    assert done.returncode == 2
+    assert "such as 2026-11-28T03:00:00+00:00" in done.stderr
+
+
+@OF_FILES
+def test_restoring_a_backup_that_is_not_there_is_refused(site):
+    done = site.restore("conferencebox-none.tar.gpg")
+    assert (done.returncode, done.stderr) == (1, "restore: There is no backup conferencebox-none.tar.gpg.\n")
 
 
 @ON_MARIADB
@@ -315,7 +399,7 @@ def test_switch_writes_the_new_database_and_keeps_the_way_back(site, cursor, tmp
     file = tmp_path / "site.env"
     file.write_text(f"A=1\nDATABASE_URL={site.url}\nB=2\n")
     for _ in range(2):
-        done = site.run("deploy/restore.py", "--switch", copy, "--environment", str(file))
+        done = site.restore("--switch", copy, "--environment", file)
         assert done.returncode == 0, done.stderr
     lines = file.read_text().splitlines()
     assert lines[0::3] == ["A=1", "B=2"]
@@ -324,9 +408,46 @@ def test_switch_writes_the_new_database_and_keeps_the_way_back(site, cursor, tmp
 
 
 @ON_MARIADB
+def test_switch_brings_deleted_pictures_back_and_replaces_none(site, cursor, tmp_path):
+    media, file = site.folder / "media" / "faces", tmp_path / "site.env"
+    media.mkdir(parents=True)
+    for name in ("deleted", "changed"):
+        (media / name).write_text("then")
+    copy = f"{site.name}_faces"
+    assert site.restore(site.backup().name, "--name", copy).returncode == 0
+    (media / "deleted").unlink()
+    (media / "changed").write_text("now")
+    file.write_text(f"DATABASE_URL={site.url}\n")
+    done = site.restore("--switch", copy, "--environment", file)
+    assert "deleted since: 1." in done.stdout
+    assert [(media / name).read_text() for name in ("deleted", "changed")] == ["then", "now"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root could write elsewhere")
+def test_link_in_a_folder_of_the_site_leads_root_nowhere(settings, tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(settings.BASE_DIR / "deploy"))
+    from backups import media
+
+    tmp_path.parent.parent.chmod(0o755)
+    tmp_path.parent.chmod(0o755)
+    tmp_path.chmod(0o755)
+    site, others = tmp_path / "site", tmp_path / "others"
+    others.mkdir(mode=0o755)
+    site.mkdir()
+    os.chown(site, 65534, 65534)
+    settings.VAR_DIR = site
+    media.keep(site / "restored", "face", b"picture")
+    assert (site / "restored/face").stat().st_uid == 65534
+    (site / "faces").symlink_to(others)
+    with pytest.raises(PermissionError):
+        media.keep(site / "faces", "face", b"picture")
+    assert os.geteuid() == 0
+
+
+@ON_MARIADB
 def test_switch_to_a_database_that_the_site_cannot_use_changes_nothing(site, cursor, tmp_path):
     file = tmp_path / "site.env"
     file.write_text(f"DATABASE_URL={site.url}\n")
-    done = site.run("deploy/restore.py", "--switch", "nowhere", "--environment", str(file))
+    done = site.restore("--switch", "nowhere", "--environment", file)
     assert done.returncode == 1
     assert file.read_text() == f"DATABASE_URL={site.url}\n"

@@ -17,6 +17,7 @@ from typing import Any
 
 PART_BYTES = 16 << 20
 MANIFEST = "manifest.json"
+PUBLIC_KEY, PRIVATE_KEY = "backup-public.asc", "backup-private.asc"
 
 
 class Broken(Exception):
@@ -39,7 +40,7 @@ def keyring() -> Iterator[str]:
 
 
 def make_keys(folder: Path) -> tuple[Path, Path]:
-    public, private = folder / "backup-public.asc", folder / "backup-private.asc"
+    public, private = folder / PUBLIC_KEY, folder / PRIVATE_KEY
     if public.exists() or private.exists():
         raise Broken(f"{folder} has a key already. Older backups need it; use another folder.")
     with keyring() as home:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import environ
 from django.conf import settings
 
-from . import database
+from . import database, media
 from .archive import Broken, check_whole
 from .unpack import load_backup
 from .write import configuration
@@ -44,15 +44,18 @@ def restore_beside(file: Path, key: Path, until: datetime | None, name: str | No
     check_whole(file)
     # Read before anything is written, because the binary log then contains the restored database too.
     end = database.ask(admin, "SHOW MASTER STATUS").split("\t")
-    database.ask(admin, f"CREATE DATABASE `{name}` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci")
-    target, media = admin | {"NAME": name}, Path(settings.VAR_DIR) / "restored" / name / "media"
+    database.ask(
+        admin, f"CREATE DATABASE `{name}` COLLATE {database.ask(live, 'SELECT @@collation_database')}"
+    )
+    target = admin | {"NAME": name}
     try:
-        manifest, known = _fill(Place(admin, target, media, until, end), file, key)
+        manifest, known = _fill(Place(admin, target, media.folder_of(name), until, end), file, key)
         _grant(admin, live, name)
     except BaseException:
         database.ask(admin, f"DROP DATABASE `{name}`")
+        media.remove(name)
         raise
-    return _summary(target, manifest, known, until, media)
+    return _summary(target, manifest, known, until)
 
 
 def _fill(place: Place, file: Path, key: Path) -> tuple[dict[str, Any], str]:
@@ -136,9 +139,7 @@ def _grant(admin: dict[str, Any], live: dict[str, Any], name: str) -> None:
         database.ask(admin, f"GRANT ALL ON `{name}`.* TO '{user}'@'{host}'")
 
 
-def _summary(
-    target: dict[str, Any], manifest: dict[str, Any], known: str, until: datetime | None, media: Path
-) -> str:
+def _summary(target: dict[str, Any], manifest: dict[str, Any], known: str, until: datetime | None) -> str:
     rows = sum(database.rows_of(target, manifest["rows"]).values())
     last = "none"
     if "voting_vote" in manifest["rows"]:
@@ -151,8 +152,8 @@ def _summary(
         f"The backup of {written} is in the database {target['NAME']}; the site still uses the other.",
         f"Rows: {rows}. Votes: {last}.",
         f"Until: {shown}.",
-        f"Media: {media}",
+        f"Media: {media.folder_of(target['NAME'])}",
         *([f"Other values now than then: {', '.join(other)}"] if other else []),
-        f"To use it: deploy/restore.py --switch {target['NAME']}",
+        f"To use it: conferencebox restore --switch {target['NAME']}",
     ]
     return "\n".join(lines)

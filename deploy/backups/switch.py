@@ -11,6 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 
+from . import media
 from .archive import Broken
 
 
@@ -26,13 +27,17 @@ def switch_to(name: str, file: Path) -> str:
     if new == old:
         return f"The site is set to {name} already."
     _check(new)
+    pictures = media.bring_back(name)
     kept = f"# Until {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC: {lines[0]}\nDATABASE_URL={new}"
     unfinished = file.with_name(f".{file.name}.new")
     unfinished.write_text(text.replace(lines[0], kept))
     shutil.copymode(file, unfinished)
     os.chown(unfinished, file.stat().st_uid, file.stat().st_gid)
     unfinished.replace(file)
-    return f"{file} names {name}. Restart the site. The line above it is the way back."
+    return (
+        f"{file} names {name}. Pictures that had been deleted since: {pictures}.\n"
+        "Restart the site. The line above it is the way back."
+    )
 
 
 def _check(url: str) -> None:

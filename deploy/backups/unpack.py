@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+
 from . import database
-from .archive import MANIFEST, Broken, members
+from .archive import MANIFEST, PRIVATE_KEY, Broken, members
+from .media import keep
 
 
 def load_backup(
@@ -21,7 +24,9 @@ def load_backup(
             if name.startswith("database/"):
                 yield content
             elif name.startswith("media/") and name.endswith(".gz"):
-                _keep(media, name, content)
+                picture = gzip.decompress(content)
+                if media:
+                    keep(media, name.removeprefix("media/").removesuffix(".gz"), picture)
             else:
                 found[name] = content
 
@@ -29,12 +34,10 @@ def load_backup(
     return json.loads(found[MANIFEST]), found["conferencebox.env"].decode()
 
 
-def _keep(media: Path | None, name: str, content: bytes) -> None:
-    plain = gzip.decompress(content)
-    if media is None:
-        return
-    path = (media / name.removeprefix("media/").removesuffix(".gz")).resolve()
-    if not path.is_relative_to(media.resolve()):
-        raise Broken(f"{name} would be outside the folder of media.")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(plain)
+def private_key(given: Path | None) -> Path:
+    """Beside the public one, unless another is named."""
+    if given:
+        return given
+    if not settings.BACKUP_PUBLIC_KEY:
+        raise Broken("BACKUP_PUBLIC_KEY is not set, so name the private key: --key")
+    return Path(settings.BACKUP_PUBLIC_KEY).with_name(PRIVATE_KEY)

@@ -18,6 +18,12 @@ def note_success(folder: Path, file: str, facts: dict[str, Any]) -> None:
     _note(folder, good | {"last_good": {"file": file, "written_at": facts["written_at"]}})
 
 
+def note_end(folder: Path, unit: str, result: str) -> None:
+    """What systemd knows of a unit that ended, unless the program had the time to note why it failed."""
+    if result != "success" and read_verdict(folder).get("good") is not False:
+        note_failure(folder, "", f"{unit} failed ({result}). See journalctl -u {unit}")
+
+
 def _note(folder: Path, found: dict[str, Any]) -> None:
     found = {
         "last_good": read_verdict(folder).get("last_good"),

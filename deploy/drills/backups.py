@@ -97,10 +97,10 @@ class Site:
         return Path(self.run("backup.py"))
 
     def prove(self, *, fails: bool = False) -> str:
-        return self.run("backup.py", "prove", "--key", self.key, fails=fails)
+        return self.run("backup.py", "prove", fails=fails)
 
     def restore(self, file: Path, name: str, *more: str) -> str:
-        return self.run("restore.py", file, "--key", self.key, "--name", name, *more)
+        return self.run("restore.py", file, "--name", name, *more)
 
 
 def under_load(site: Site) -> list[bool]:
