@@ -1,4 +1,4 @@
-"""The operators' handbook has no command that has not been run."""
+"""The operators' handbooks have no command that has not been run."""
 
 import re
 import sys
@@ -6,12 +6,14 @@ import sys
 from django.conf import settings
 
 ROOT = settings.BASE_DIR
+HANDBOOKS = ["operators.md", "backups.md"]
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
-def commands_of_the_handbook():
+def commands_of_the_handbooks():
     """Joined where a backslash or an open quotation mark continues them."""
-    lines = "".join(BLOCK.findall((ROOT / "docs/operators.md").read_text())).splitlines()
+    texts = [(ROOT / "docs" / name).read_text() for name in HANDBOOKS]
+    lines = "".join("".join(BLOCK.findall(text)) for text in texts).splitlines()
     found = []
     for line in lines:
         is_continued = found and (found[-1].endswith("\\") or found[-1].count('"') % 2)
@@ -25,7 +27,7 @@ def test_the_drill_runs_every_command_and_no_other(monkeypatch):
 
     commands = {command.strip() for command in fresh_box.COMMANDS}
     del sys.modules["fresh_box"]
-    assert commands_of_the_handbook() == commands
+    assert commands_of_the_handbooks() == commands
 
 
 def test_drill_runs_each_of_its_commands():

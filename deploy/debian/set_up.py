@@ -22,6 +22,9 @@ RELEASE = Path(__file__).resolve().parents[2]
 CURRENT = Path("/opt/conferencebox")
 VARIABLES = Path("/etc/conferencebox.env")
 CERTIFICATE = Path("/etc/ssl/conferencebox")
+BACKUP_KEYS = Path("/etc/conferencebox-backup")
+# Of the last backup and its proof, once there was one.
+VERDICT = Path("/var/lib/conferencebox/backups/verdict.json")
 SITE = Path("/etc/nginx/conf.d/conferencebox.conf")
 NGINX_UNIT = Path("/etc/systemd/system/nginx.service.d/conferencebox.conf")
 NGINX = ["nginx", "-c", "/etc/nginx/conferencebox/nginx.conf"]
@@ -48,6 +51,7 @@ def main() -> None:
     make_user()
     link_release()
     write_variables(host, organiser)
+    make_backup_keys()
     make_database()
     fill_database()
     if not SET_UP.exists():
@@ -58,6 +62,8 @@ def main() -> None:
     wait_until_ready()
     if chosen.certificate == "letsencrypt":
         get_certificate(host, organiser)
+    if not VERDICT.exists():
+        run("systemctl", "start", "--no-block", "conferencebox-nightly")
     print(f"ConferenceBox is running: https://{host_of_site()}/")
     if FIRST_LOG_IN.exists():
         print(f"How the first organiser logs in: {FIRST_LOG_IN}")
@@ -116,6 +122,18 @@ def write_variables(host: str, organiser: str) -> None:
     for name, value in answers.items():
         text = re.sub(rf"^{name}=.*$", f"{name}={value}", text, flags=re.MULTILINE)
     write_for_root(VARIABLES, text)
+
+
+def make_backup_keys() -> None:
+    """The user of the site may read only the public one. Older backups need both, so they are kept."""
+    private = BACKUP_KEYS / "backup-private.asc"
+    if not private.exists():
+        BACKUP_KEYS.mkdir(exist_ok=True)
+        run(f"{RELEASE}/.venv/bin/python", f"{RELEASE}/deploy/backup.py", "key", str(BACKUP_KEYS))
+        print(f"Without {private}, no backup can be read. Keep a copy on another machine.")
+    if not variable("BACKUP_PUBLIC_KEY"):
+        with VARIABLES.open("a") as file:
+            file.write(f"BACKUP_PUBLIC_KEY={BACKUP_KEYS}/backup-public.asc\n")
 
 
 def write_for_root(path: Path, text: str) -> None:
@@ -192,18 +210,9 @@ def make_certificate(host: str) -> None:
     if (CERTIFICATE / "fullchain.pem").exists():
         return
     CERTIFICATE.mkdir(mode=0o700, exist_ok=True)
+    new = "openssl req -x509 -batch -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
     run(
-        *(
-            "openssl",
-            "req",
-            "-x509",
-            "-batch",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:P-256",
-            "-nodes",
-        ),
+        *new.split(),
         *("-days", "825", "-subj", f"/CN={host[:64]}", "-addext", f"subjectAltName=DNS:{host}"),
         *("-keyout", str(CERTIFICATE / "privkey.pem"), "-out", str(CERTIFICATE / "fullchain.pem")),
     )

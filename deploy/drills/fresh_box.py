@@ -5,8 +5,9 @@
 Needs root, mmdebstrap and systemd-container, and the ports 25, 80, 443 and 3306. A box boots with the real
 systemd. In it run the commands of docs/operators.md, and the time begins with the first. An organiser logs in
 with the printed password and sets up a second factor. A person signs up with the code that was emailed,
-uploads a picture and joins; a member votes. The vote has to be in the database, in a backup, and still there
-after the package was removed; each unit has to be hardened.
+uploads a picture and joins; a member votes. The vote has to be in the database, in a backup, there again
+after a wrong DELETE, and still there after the package was removed. A damaged backup has to be reported by
+email and in the figures within five minutes; each unit has to be hardened.
 
 The control breaks one part before the package is installed, and the installation has to fail and name it.
 `--base` is where the box is kept for the next run.
@@ -19,6 +20,7 @@ import socket
 import sys
 import tempfile
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 from debian_box import Box, make_box
@@ -35,19 +37,15 @@ UPDATE, INSTALL = "apt-get update", "apt-get install ./conferencebox_*.deb"
 ENROLMENT_CODE = "conferencebox enrolment_code you@example.org"
 STATUS = "systemctl status 'conferencebox-*'"
 RESTART = "systemctl restart conferencebox-web conferencebox-heavy conferencebox-worker"
-BACKUP = "systemctl start conferencebox-nightly"
-EMPTY_DATABASE = """mariadb -e "CREATE DATABASE restored CHARACTER SET utf8mb4;
-    GRANT ALL ON restored.* TO conferencebox@127.0.0.1"
-"""
-RESTORE = """/opt/conferencebox/deploy/as-site \\
-    env DATABASE_URL=mysql://conferencebox:password@127.0.0.1:3306/restored \\
-    .venv/bin/python deploy/restore.py FILE
-"""
+BACKUP = "conferencebox backup"
+RESTORE = "conferencebox restore FILE --until 2026-11-28T02:59:59+00:00"
+SWITCH = "conferencebox restore --switch conferencebox_20261128_031500"
 REMOVE, PURGE = "apt-get remove conferencebox", "apt-get purge conferencebox"
-# All that docs/operators.md has; confbox/tests/test_operators.py compares.
-COMMANDS = [UPDATE, INSTALL, ENROLMENT_CODE, STATUS, RESTART, BACKUP, EMPTY_DATABASE, RESTORE, REMOVE, PURGE]
+# All that docs/operators.md and docs/backups.md have; confbox/tests/test_operators.py compares.
+COMMANDS = [UPDATE, INSTALL, ENROLMENT_CODE, STATUS, RESTART, BACKUP, RESTORE, SWITCH, REMOVE, PURGE]
 SERVICES = ["web", "heavy", "worker", "nightly"]
 EXPOSURE_AT_MOST = "25"
+REPORTED_SECONDS = 300
 # Of the demonstration, whose voting is open. Who joins now is not on the list of voters.
 VOTER, DEMO_PASSWORD = "alice@example.org", "conference-demo"
 PROFILE = "/people/profile/"
@@ -133,40 +131,94 @@ def vote_is_in_the_database(box: Box, candidate: str, when: str, name: str = "co
     print(f"ok: {when}, the vote is in the database")
 
 
-def what_is_in_the_box(box: Box, candidate: str) -> None:
+BACKUPS = "/var/lib/conferencebox/backups"
+VERDICT = f"cat {BACKUPS}/verdict.json"
+FIGURES = "conferencebox shell -c 'from confbox.watching.metrics import metrics_text; print(metrics_text())'"
+
+
+def first_backup_was_proved(box: Box) -> None:
+    for _ in range(120):
+        noted = box.run(VERDICT).stdout
+        if '"good": true' in noted:
+            print("ok: the backup that the installation started was proved")
+            return
+        time.sleep(1)
+    sys.exit(f"{noted}\n{box.run('journalctl -n 50 -u *conferencebox*').stdout}\nFAILED: the first backup")
+
+
+def restores_to_before_a_wrong_delete(box: Box, candidate: str) -> str:
+    """Returns the name of the database that the site uses then."""
+    file = box.must(BACKUP).strip()
+    print(f"ok: backup {file}")
+    time.sleep(2)
+    until = datetime.now(UTC).isoformat(timespec="seconds")
+    time.sleep(2)
+    box.must("mariadb conferencebox -e 'DELETE FROM voting_vote'")
+    command = RESTORE.replace("FILE", Path(file).name).replace("2026-11-28T02:59:59+00:00", until)
+    said = box.must(command)
+    print(said)
+    name = re.findall(r"is in the database (\w+)", said)[0]
+    if box.must("mariadb -N conferencebox -e 'SELECT COUNT(*) FROM voting_vote'").strip() != "0":
+        sys.exit("FAILED: restoring changed the running database")
+    vote_is_in_the_database(box, candidate, "restored to before a wrong DELETE", name)
+    print(box.must(SWITCH.replace("conferencebox_20261128_031500", name)))
+    box.must(RESTART)
+    if f"/{name}" not in box.must("grep ^DATABASE_URL= /etc/conferencebox.env"):
+        sys.exit("FAILED: the site was not switched")
+    return name
+
+
+def damage_is_reported(box: Box, mailbox: Mailbox) -> None:
+    """By the alarm, at once, and by the figures of the site."""
+    file = box.must(f"ls {BACKUPS}/*.tar.gpg").split()[-1]
+    box.run("systemctl start conferencebox-doctor")
+    if 'check_verdict{check="backup"} 0' not in box.must(FIGURES):
+        sys.exit("FAILED: the figures show a problem before there is one")
+    began = time.monotonic()
+    box.must(f"printf X | dd of={file} bs=1 seek=1000 conv=notrunc 2>/dev/null")
+    if box.run("systemctl start prove-conferencebox-backup").returncode == 0:
+        sys.exit("FAILED: the damaged backup passed its proof")
+    reason = f"{Path(file).name} has changed since it was written"
+    if not mailbox.has(ORGANISER, reason, REPORTED_SECONDS):
+        sys.exit(f"{mailbox.texts.get(ORGANISER)}\nFAILED: no email about a damaged backup")
+    print(f"ok: an email about a damaged backup after {time.monotonic() - began:.0f} s")
+    if 'check_verdict{check="backup"} 2' not in box.must(FIGURES):
+        sys.exit("FAILED: the figures do not show the damaged backup")
+    print("ok: the figures show it")
+    box.must(BACKUP)
+    if '"good": true' not in box.must(VERDICT):
+        sys.exit("FAILED: a new backup is not good")
+
+
+def what_is_in_the_box(box: Box, mailbox: Mailbox, candidate: str) -> str:
     if not list((box.folder / "var/lib/conferencebox/media").rglob("*.webp")):
         sys.exit("FAILED: the picture is not in its folder")
-    box.must(BACKUP)
-    backups = list((box.folder / "var/lib/conferencebox/backups").glob("*.gz"))
-    if not backups:
-        sys.exit("FAILED: there is no backup")
-    print("ok: backup")
-    box.must(EMPTY_DATABASE)
-    password = re.findall(r"mysql://conferencebox:([^@]+)@", box.must("cat /etc/conferencebox.env"))[0]
-    file = f"/var/lib/conferencebox/backups/{backups[0].name}"
-    box.must(RESTORE.replace(":password@", f":{password}@").replace("FILE", file))
-    vote_is_in_the_database(box, candidate, "in the restored backup", "restored")
-    box.must(RESTART)
+    first_backup_was_proved(box)
+    name = restores_to_before_a_wrong_delete(box, candidate)
+    damage_is_reported(box, mailbox)
     print(box.must(f"{STATUS} | grep -E 'Active:|^[^ ]* conferencebox'"))
-    for name in SERVICES:
-        command = f"systemd-analyze security --no-pager --threshold={EXPOSURE_AT_MOST} conferencebox-{name}"
+    for service in SERVICES:
+        command = (
+            f"systemd-analyze security --no-pager --threshold={EXPOSURE_AT_MOST} conferencebox-{service}"
+        )
         print(box.must(command).strip().splitlines()[-1])
+    return name
 
 
-def removal(box: Box, certificate: Path, candidate: str) -> None:
+def removal(box: Box, certificate: Path, candidate: str, database: str) -> None:
     """Data stays; it is purged only if that was chosen."""
     box.must(REMOVE)
     for name in SERVICES[:3]:
         if box.run(f"systemctl is-active conferencebox-{name}").stdout.strip() == "active":
             sys.exit(f"FAILED: conferencebox-{name} runs after {REMOVE}")
     box.must("systemctl is-active nginx")
-    vote_is_in_the_database(box, candidate, "after removal")
+    vote_is_in_the_database(box, candidate, "after removal", database)
     box.must(INSTALL)
     expect("after installing again, the site answers", Visitor(certificate).ask("GET", "/"), 200)
     box.must(PURGE)
     if (box.folder / "etc/conferencebox.env").exists():
         sys.exit("FAILED: the secrets are there after purging")
-    vote_is_in_the_database(box, candidate, "after purging")
+    vote_is_in_the_database(box, candidate, "after purging", database)
 
 
 def require_free_ports() -> None:
@@ -204,11 +256,11 @@ def try_out(box: Box, control: str) -> None:
     candidate = member_votes(Visitor(certificate))
     seconds = time.monotonic() - began
     vote_is_in_the_database(box, candidate, "after the vote")
-    what_is_in_the_box(box, candidate)
+    database = what_is_in_the_box(box, mailbox, candidate)
     print(f"Installed after {installed:.0f} s, first vote after {seconds:.0f} s; at most {BOUND_SECONDS}.")
     if seconds > BOUND_SECONDS:
         sys.exit("FAILED: it took too long")
-    removal(box, certificate, candidate)
+    removal(box, certificate, candidate, database)
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ import socket
 import ssl
 import struct
 import time
+from email import message_from_string, policy
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,16 @@ class Mailbox:
                 return found[1]
             time.sleep(0.1)
         return ""
+
+    def has(self, address: str, words: str, seconds: int) -> bool:
+        """Whether the last email to them contains these words, or one does that comes in time."""
+        for _ in range(seconds * 2):
+            email = message_from_string(self.texts.get(address, ""), policy=policy.default)
+            body = email.get_body(("plain",))
+            if words in " ".join(body.get_content().split() if body else []):
+                return True
+            time.sleep(0.5)
+        return False
 
 
 def one_time_code(secret: str) -> str:
