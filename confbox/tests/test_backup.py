@@ -1,95 +1,27 @@
 """A backup contains everything, proves itself elsewhere, and is restored beside the running database."""
 
 import gzip
-import json
 import os
 import subprocess
-import sys
 import time
+from contextlib import closing
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.db import connection
+
+from confbox.tests.backup_site import NAME, site_of_its_own
 
 pytestmark = pytest.mark.slow
 
-NAME = "Анна 🎤 O'Neill\n(1),"
 OF_FILES = pytest.mark.on_sqlite  # the same on every database
 ON_MARIADB = pytest.mark.skipif(connection.vendor == "sqlite", reason="needs a server with a binary log")
 
 
-class Site:
-    """A database with all tables and one person, and the keys and the folder of its backups."""
-
-    def __init__(self, folder, url):
-        self.folder, self.url = folder, url
-        self.key = folder / "keys" / "backup-private.asc"
-        (folder / "keys").mkdir()
-        self.run("deploy/backup.py", "key", str(folder / "keys"))
-
-    def run(self, *command, **variables):
-        known = {"PATH": os.environ["PATH"], "DEBUG": "true", "ENV_FILE": os.devnull}
-        known |= {"VAR_DIR": str(self.folder), "DATABASE_URL": self.url, "SECRET_KEY": "s3cret" * 9}
-        known |= {"BACKUP_PUBLIC_KEY": str(self.folder / "keys" / "backup-public.asc")}
-        return subprocess.run(
-            [sys.executable, *command],
-            check=False,
-            cwd=settings.BASE_DIR,
-            env=known | variables,
-            capture_output=True,
-            text=True,
-        )
-
-    def backup(self):
-        done = self.run("deploy/backup.py")
-        assert done.returncode == 0, done.stderr
-        return Path(done.stdout.strip())
-
-    def prove(self, *arguments):
-        return self.run("deploy/backup.py", "prove", *map(str, arguments))
-
-    def restore(self, *arguments):
-        return self.run("deploy/restore.py", *map(str, arguments))
-
-    @property
-    def verdict(self):
-        return json.loads((self.folder / "backups" / "verdict.json").read_text())
-
-    def python(self, code, *arguments):
-        code = f"import sys, django; django.setup()\n{code}"
-        done = self.run("-c", code, *arguments, DJANGO_SETTINGS_MODULE="confbox.settings")
-        assert done.returncode == 0, done.stderr
-
-    def add_person(self, name, email):
-        code = "from accounts.models import User; User.objects.create(name=sys.argv[1], email=sys.argv[2])"
-        self.python(code, name, email)
-
-
 @pytest.fixture(scope="module")
-def live(tmp_path_factory, django_db_setup, django_db_blocker):
-    folder = tmp_path_factory.mktemp("site")
-    if connection.vendor == "sqlite":
-        site = Site(folder, f"sqlite:///{folder}/live.sqlite3")
-        assert site.run("manage.py", "migrate", "-v0").returncode == 0
-        site.add_person(NAME, "anna@example.org")
+def live(tmp_path_factory, django_db_setup):
+    with site_of_its_own(tmp_path_factory.mktemp("site")) as site:
         yield site
-        return
-    name = f"{connection.settings_dict['NAME']}_live"
-    socket = connection.settings_dict["OPTIONS"]["unix_socket"]
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
-        site = Site(folder, f"mysql://root@/{name}?unix_socket={socket}")
-        site.name = name
-        assert site.run("manage.py", "migrate", "-v0").returncode == 0
-        site.add_person(NAME, "anna@example.org")
-        yield site
-        cursor.execute(
-            "SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE %s", [f"{name}%"]
-        )
-        for (database,) in cursor.fetchall():
-            cursor.execute(f"DROP DATABASE `{database}`")
 
 
 @pytest.fixture
@@ -102,11 +34,8 @@ def site(live):
 
 
 @pytest.fixture
-def cursor(site, django_db_blocker):
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute("SELECT @@log_bin")
-        if not cursor.fetchone()[0]:
-            pytest.skip("the server has no binary log")
+def cursor(site):
+    with closing(site.connect()) as connected, connected.cursor() as cursor:
         yield cursor
 
 
@@ -363,7 +292,7 @@ def test_statement_that_names_the_running_database_is_not_replayed_into_it(site,
     cursor.execute(f"USE {site.name}")
     cursor.execute(f"TRUNCATE TABLE {site.name}.precious")
     cursor.execute(f"INSERT INTO {site.name}.precious VALUES (1)")
-    cursor.execute(f"USE {connection.settings_dict['NAME']}")
+    cursor.execute("USE mysql")
     done = site.restore(file, "--name", f"{site.name}_safe")
     cursor.execute(f"SELECT COUNT(*) FROM {site.name}.precious")
     assert cursor.fetchone() == (1,)
@@ -372,6 +301,21 @@ def test_statement_that_names_the_running_database_is_not_replayed_into_it(site,
     cursor.execute(f"DROP TABLE {site.name}.precious")
     cursor.execute("SHOW DATABASES LIKE %s", [f"{site.name}_safe"])
     assert cursor.fetchone() is None
+
+
+@ON_MARIADB
+def test_backup_whose_log_is_gone_is_restored_as_it_was_written(site, cursor):
+    file = site.backup()
+    site.add_person("Carol", "carol@example.org")
+    until = now(cursor)
+    cursor.execute("RESET MASTER")  # a log of the same name, which began later
+    refused = site.restore(file, "--until", until)
+    assert refused.returncode == 1
+    assert "No binary log of this server goes on from this backup" in refused.stderr
+    done = site.restore(file, "--name", f"{site.name}_written")
+    assert "because no binary log of this server goes on" in done.stdout
+    assert names(cursor, f"{site.name}_written") == [NAME]
+    cursor.execute(f"DELETE FROM {site.name}.accounts_user WHERE email = 'carol@example.org'")
 
 
 @ON_MARIADB
@@ -423,6 +367,7 @@ def test_switch_brings_deleted_pictures_back_and_replaces_none(site, cursor, tmp
     assert [(media / name).read_text() for name in ("deleted", "changed")] == ["then", "now"]
 
 
+@OF_FILES
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root could write elsewhere")
 def test_link_in_a_folder_of_the_site_leads_root_nowhere(settings, tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(settings.BASE_DIR / "deploy"))

@@ -49,13 +49,14 @@ def restore_beside(file: Path, key: Path, until: datetime | None, name: str | No
     )
     target = admin | {"NAME": name}
     try:
-        manifest, known = _fill(Place(admin, target, media.folder_of(name), until, end), file, key)
+        place = Place(admin, target, media.folder_of(name), until, end)
+        manifest, known = _fill(place, file, key)
         _grant(admin, live, name)
     except BaseException:
         database.ask(admin, f"DROP DATABASE `{name}`")
         media.remove(name)
         raise
-    return _summary(target, manifest, known, until)
+    return _summary(place, manifest, known)
 
 
 def _fill(place: Place, file: Path, key: Path) -> tuple[dict[str, Any], str]:
@@ -64,11 +65,32 @@ def _fill(place: Place, file: Path, key: Path) -> tuple[dict[str, Any], str]:
         raise Broken("The rows that were loaded are not those of the manifest.")
     if place.until and place.until < datetime.fromisoformat(manifest["written_at"]):
         raise Broken(f"This backup is of {manifest['written_at']}; use an earlier one.")
-    if place.end != [""] and manifest["position"]:
+    if goes_on(place, manifest):
         _replay(place, manifest)
     elif place.until:
-        raise Broken("Without a binary log there is nothing to replay; leave out --until.")
+        raise Broken("No binary log of this server goes on from this backup; leave out --until.")
     return manifest, known
+
+
+def goes_on(place: Place, manifest: dict[str, Any]) -> bool:
+    """Whether this server still has the log in which the backup has its position. Another has others."""
+    if place.end == [""] or not manifest["position"]:
+        return False
+    first, _ = manifest["position"]
+    if not first <= place.end[0] or first not in _logs(place.admin):
+        return False
+    arguments, environment = database.client(place.admin)
+    command = ["mariadb-binlog", *arguments, "--read-from-remote-server", "--stop-position=5", first]
+    done = subprocess.run(
+        command, check=True, env=environment | {"TZ": "UTC"}, capture_output=True, text=True
+    )
+    began = re.search(r"^# at 4\n#(\d{6}) +(\d+:\d+:\d+) ", done.stdout, re.MULTILINE)
+    time = datetime.strptime(" ".join(began.groups()) + " +0000", "%y%m%d %H:%M:%S %z") if began else None
+    return time is not None and time <= datetime.fromisoformat(manifest["written_at"])
+
+
+def _logs(admin: dict[str, Any]) -> list[str]:
+    return [line.split("\t")[0] for line in database.ask(admin, "SHOW BINARY LOGS").splitlines()]
 
 
 def administrator(live: dict[str, Any]) -> dict[str, Any]:
@@ -81,9 +103,7 @@ def administrator(live: dict[str, Any]) -> dict[str, Any]:
 def _replay(place: Place, manifest: dict[str, Any]) -> None:
     admin, target, _, until, end = place
     first, position = manifest["position"]
-    logs = [line.split("\t")[0] for line in database.ask(admin, "SHOW BINARY LOGS").splitlines()]
-    if first not in logs or end[0] not in logs or first > end[0]:
-        raise Broken(f"The server has no binary log {first} any more; it began when the backup was written.")
+    logs = _logs(admin)
     arguments, environment = database.client(admin)
     command = [
         "mariadb-binlog",
@@ -139,7 +159,8 @@ def _grant(admin: dict[str, Any], live: dict[str, Any], name: str) -> None:
         database.ask(admin, f"GRANT ALL ON `{name}`.* TO '{user}'@'{host}'")
 
 
-def _summary(target: dict[str, Any], manifest: dict[str, Any], known: str, until: datetime | None) -> str:
+def _summary(place: Place, manifest: dict[str, Any], known: str) -> str:
+    target, until = place.target, place.until
     rows = sum(database.rows_of(target, manifest["rows"]).values())
     last = "none"
     if "voting_vote" in manifest["rows"]:
@@ -147,7 +168,9 @@ def _summary(target: dict[str, Any], manifest: dict[str, Any], known: str, until
     here = set(configuration().splitlines())
     other = [line.split()[1] for line in known.splitlines() if ": secret " in line and line not in here]
     written = manifest["written_at"]
-    shown = until.isoformat() if until else "now" if manifest["position"] else written
+    shown = f"{written}, because no binary log of this server goes on from there"
+    if goes_on(place, manifest):
+        shown = until.isoformat() if until else "now"
     lines = [
         f"The backup of {written} is in the database {target['NAME']}; the site still uses the other.",
         f"Rows: {rows}. Votes: {last}.",
