@@ -7,7 +7,8 @@ r"""Backups under load, back to before a wrong DELETE, and damage that the proof
 Sixteen voters at a time vote while a backup is written. What is restored must be an exact prefix of
 the ledger of answered votes: none is missing that was answered before another one in it was sent. The
 control takes one such vote out. The proof must pass the unharmed backup and refuse the same with one bit
-flipped and one without a table. With --votes, as many votes are added, and the time to restore is measured.
+flipped, one without a table, and one with a published vote that was moved. With --votes, as many votes are
+added, and the time to restore is measured.
 """
 
 import os
@@ -182,6 +183,15 @@ def damage(site: Site) -> list[bool]:
     with connection.cursor() as cursor:
         cursor.execute("RENAME TABLE elsewhere TO django_session")
     passed.append(say("one missing table is found", "missing: django_session" in found))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT MIN(id), candidate_id FROM voting_vote GROUP BY candidate_id LIMIT 2")
+        (vote, candidate), (_, other) = cursor.fetchall()
+        move = "UPDATE voting_vote SET candidate_id = %s WHERE id = %s"
+        cursor.execute(move, [other, vote])
+        site.backup()
+        found = site.prove(fails=True)
+        cursor.execute(move, [candidate, vote])
+    passed.append(say("one moved vote is found", "the rows do not give the published tally" in found))
     return passed
 
 

@@ -43,7 +43,7 @@ SWITCH = "conferencebox restore --switch conferencebox_20261128_031500"
 REMOVE, PURGE = "apt-get remove conferencebox", "apt-get purge conferencebox"
 # All that docs/operators.md and docs/backups.md have; confbox/tests/test_operators.py compares.
 COMMANDS = [UPDATE, INSTALL, ENROLMENT_CODE, STATUS, RESTART, BACKUP, RESTORE, SWITCH, REMOVE, PURGE]
-SERVICES = ["web", "heavy", "worker", "nightly"]
+SERVICES = ["web", "heavy", "worker", "nightly", "proof"]
 EXPOSURE_AT_MOST = "25"
 REPORTED_SECONDS = 300
 # Of the demonstration, whose voting is open. Who joins now is not on the list of voters.
@@ -176,7 +176,7 @@ def damage_is_reported(box: Box, mailbox: Mailbox) -> None:
         sys.exit("FAILED: the figures show a problem before there is one")
     began = time.monotonic()
     box.must(f"printf X | dd of={file} bs=1 seek=1000 conv=notrunc 2>/dev/null")
-    if box.run("systemctl start prove-conferencebox-backup").returncode == 0:
+    if box.run("systemctl start conferencebox-proof").returncode == 0:
         sys.exit("FAILED: the damaged backup passed its proof")
     reason = f"{Path(file).name} has changed since it was written"
     if not mailbox.has(ORGANISER, reason, REPORTED_SECONDS):

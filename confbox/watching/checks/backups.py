@@ -34,7 +34,7 @@ def _what_is_wrong(folder: Path, found: dict[str, Any], hours: float | None) -> 
         return _("There is none. Start %(timer)s.") % {"timer": "conferencebox-nightly.timer"}
     if hours is None:
         said = _("None has been restored to try it out. Start %(service)s.")
-        return said % {"service": "prove-conferencebox-backup.service"}
+        return said % {"service": "conferencebox-proof.service"}
     if not _is_there(folder, found):
         said = _("%(name)s is not there any more, or has changed. Make another one: %(command)s")
         return said % {"name": found.get("file"), "command": "conferencebox backup"}

@@ -189,7 +189,7 @@ def test_backup_that_nothing_was_noted_about_is_a_problem(folder, noted):
         (folder / "verdict.json").write_text(noted)
     found = backups.backup()
     assert found.verdict is PROBLEM
-    assert "prove-conferencebox-backup.service" in found.words
+    assert "conferencebox-proof.service" in found.words
 
 
 def test_backup_that_was_deleted_or_cut_short_after_its_proof_is_a_problem(folder):
