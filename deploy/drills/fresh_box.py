@@ -148,7 +148,7 @@ def first_backup_was_proved(box: Box) -> None:
 
 def restores_to_before_a_wrong_delete(box: Box, candidate: str) -> str:
     """Returns the name of the database that the site uses then."""
-    file = box.must(BACKUP).strip()
+    file = box.must(BACKUP).split()[-1]
     print(f"ok: backup {file}")
     time.sleep(2)
     until = datetime.now(UTC).isoformat(timespec="seconds")
