@@ -19,7 +19,7 @@ def set_up(tmp_path, monkeypatch):
     specification = importlib.util.spec_from_file_location("set_up", FOLDER / "set_up.py")
     module = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(module)
-    for name in ("CURRENT", "VARIABLES"):
+    for name in ("CURRENT", "VARIABLES", "BACKUP_KEYS"):
         monkeypatch.setattr(module, name, tmp_path / name.lower())
     return module
 
@@ -59,6 +59,17 @@ def test_secrets_are_never_overwritten(set_up):
 def test_no_example_is_left_in_the_variables(set_up):
     set_up.write_variables("x.org", "you@x.org")
     assert not re.search(r"^[^#]*(example|password)", set_up.VARIABLES.read_text(), re.MULTILINE)
+
+
+def test_keys_of_backups_are_made_once(set_up):
+    set_up.VARIABLES.write_text("SECRET_KEY=old\n")
+    set_up.make_backup_keys()
+    private, public = (set_up.BACKUP_KEYS / f"backup-{name}.asc" for name in ("private", "public"))
+    before = private.read_text()
+    set_up.make_backup_keys()
+    assert private.read_text() == before
+    assert [file.stat().st_mode & 0o777 for file in (private, public)] == [0o600, 0o644]
+    assert set_up.VARIABLES.read_text() == f"SECRET_KEY=old\nBACKUP_PUBLIC_KEY={public}\n"
 
 
 def test_link_leads_to_the_new_release(set_up):
