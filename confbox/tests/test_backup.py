@@ -276,6 +276,19 @@ def test_restore_to_a_time_leaves_the_running_database_alone(site, cursor):
 
 
 @ON_MARIADB
+@pytest.mark.parametrize(
+    ("until", "why"),
+    [("2020-01-01T00:00:00+00:00", "use an earlier one"), ("2999-01-01T00:00:00+00:00", "is in the future")],
+)
+def test_time_that_the_backup_cannot_be_brought_to_is_refused(site, cursor, until, why):
+    done = site.restore(site.backup(), "--until", until, "--name", f"{site.name}_refused")
+    assert done.returncode == 1
+    assert why in done.stderr
+    cursor.execute("SHOW DATABASES LIKE %s", [f"{site.name}_refused"])
+    assert cursor.fetchone() is None
+
+
+@ON_MARIADB
 def test_restore_without_a_time_has_all_changes(site, cursor):
     file = site.backup()
     cursor.execute(f"UPDATE {site.name}.accounts_user SET time_zone = 'Asia/Kolkata'")

@@ -40,6 +40,8 @@ def restore_beside(file: Path, key: Path, until: datetime | None, name: str | No
     name = name or f"{live['NAME']}_{datetime.now(UTC):%Y%m%d_%H%M%S}"
     if not re.fullmatch(r"\w{1,64}", name):
         raise Broken("The name of a database consists of letters, digits and underscores.")
+    if until and until > datetime.now(UTC):
+        raise Broken(f"{until.isoformat()} is in the future.")
     admin = administrator(live)
     check_whole(file)
     # Read before anything is written, because the binary log then contains the restored database too.
