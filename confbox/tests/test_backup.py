@@ -361,7 +361,7 @@ def test_switch_writes_the_new_database_and_keeps_the_way_back(site, cursor, tmp
     lines = file.read_text().splitlines()
     assert lines[0::3] == ["A=1", "B=2"]
     assert lines[1].endswith(f"DATABASE_URL={site.url}")
-    assert lines[2] == f"DATABASE_URL={site.url.replace(site.name, copy)}"
+    assert lines[2] == f"DATABASE_URL={site.url.replace(f'/{site.name}?', f'/{copy}?')}"
 
 
 @ON_MARIADB

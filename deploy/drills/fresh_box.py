@@ -133,6 +133,7 @@ def vote_is_in_the_database(box: Box, candidate: str, when: str, name: str = "co
 
 BACKUPS = "/var/lib/conferencebox/backups"
 VERDICT = f"cat {BACKUPS}/verdict.json"
+JOURNAL = "journalctl -n 50 -u 'conferencebox-*'"
 FIGURES = "conferencebox shell -c 'from confbox.watching.metrics import metrics_text; print(metrics_text())'"
 
 
@@ -143,7 +144,7 @@ def first_backup_was_proved(box: Box) -> None:
             print("ok: the backup that the installation started was proved")
             return
         time.sleep(1)
-    sys.exit(f"{noted}\n{box.run('journalctl -n 50 -u *conferencebox*').stdout}\nFAILED: the first backup")
+    sys.exit(f"{noted}\n{box.run(JOURNAL).stdout}\nFAILED: the first backup")
 
 
 def restores_to_before_a_wrong_delete(box: Box, candidate: str) -> str:
