@@ -184,13 +184,13 @@ def damage(site: Site) -> list[bool]:
         cursor.execute("RENAME TABLE elsewhere TO django_session")
     passed.append(say("one missing table is found", "missing: django_session" in found))
     with connection.cursor() as cursor:
-        cursor.execute("SELECT MIN(id), candidate_id FROM voting_vote GROUP BY candidate_id LIMIT 2")
-        (vote, candidate), (_, other) = cursor.fetchall()
-        move = "UPDATE voting_vote SET candidate_id = %s WHERE id = %s"
-        cursor.execute(move, [other, vote])
+        cursor.execute("SELECT MIN(voter_id), candidate_id FROM voting_vote GROUP BY candidate_id LIMIT 2")
+        (voter, candidate), (_, other) = cursor.fetchall()
+        move = "UPDATE voting_vote SET candidate_id = %s WHERE voter_id = %s"
+        cursor.execute(move, [other, voter])
         site.backup()
         found = site.prove(fails=True)
-        cursor.execute(move, [candidate, vote])
+        cursor.execute(move, [candidate, voter])
     passed.append(say("one moved vote is found", "the rows do not give the published tally" in found))
     return passed
 
