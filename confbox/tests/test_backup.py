@@ -386,9 +386,9 @@ def test_link_in_a_folder_of_the_site_leads_root_nowhere(settings, tmp_path, mon
     monkeypatch.syspath_prepend(str(settings.BASE_DIR / "deploy"))
     from backups import media
 
-    tmp_path.parent.parent.chmod(0o755)
-    tmp_path.parent.chmod(0o755)
-    tmp_path.chmod(0o755)
+    for folder in (tmp_path, *tmp_path.parents):
+        if not folder.stat().st_mode & 0o001:
+            folder.chmod(folder.stat().st_mode | 0o011)
     site, others = tmp_path / "site", tmp_path / "others"
     others.mkdir(mode=0o755)
     site.mkdir()
