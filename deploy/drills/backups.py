@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 r"""Backups under load, back to before a wrong DELETE, and damage that the proof must find.
 
-    MARIADB_OPTIONS="--log-bin=log --binlog-format=ROW --server-id=1" \
+    MARIADB_OPTIONS="--log-bin=log --binlog-format=ROW --server-id=1 --innodb-buffer-pool-size=1G" \
         deploy/with-mariadb .venv/bin/python deploy/drills/backups.py [--votes 1000000]
 
 Sixteen voters at a time vote while a backup is written. What is restored must be an exact prefix of
