@@ -15,6 +15,7 @@ import pytest
 from django.conf import settings
 
 from confbox.kit.tests.ports import free_port
+from confbox.tests.databases import copy_migrated
 
 pytestmark = pytest.mark.slow
 
@@ -51,6 +52,7 @@ def processes_with(folder):
 
 @pytest.fixture
 def demo(tmp_path):
+    copy_migrated(tmp_path)
     port = free_port()
     process = start(tmp_path, port)
     yield process, port
@@ -105,9 +107,12 @@ def test_a_database_of_an_older_version_makes_room_for_a_new_one(tmp_path):
     with contextlib.closing(sqlite3.connect(old)) as database, database:
         database.execute("CREATE TABLE django_migrations (id INTEGER PRIMARY KEY, app, name, applied)")
         database.execute("INSERT INTO django_migrations VALUES (1, 'voting', '0007_long_ago', '2026-01-01')")
-    demo = start(tmp_path, free_port())
+    port = free_port()
+    demo = start(tmp_path, port)
     try:
         assert "is of an older version" in read_until(demo, "Ctrl-C")
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz") as answer:
+            assert answer.read() == b"ready\n"
     finally:
         demo.kill()
         demo.wait()
