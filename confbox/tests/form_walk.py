@@ -22,7 +22,7 @@ from confbox.tests import routes
 from confbox.tests.every_form import FILES, NIA, emailed_codes, every_form
 from confbox.tests.forms import Browser
 from confbox.tests.page_text import masked
-from confbox.tests.row_changes import all_rows, changes
+from confbox.tests.row_changes import all_rows, changes, rows_now
 from confbox.tests.snapshots import Snapshot
 from confbox.tests.states import set_states
 from conferences.models import Conference
@@ -135,9 +135,8 @@ class Walk:
 
     def done(self):
         """What has been written and emailed since."""
-        return changes(self.rows, all_rows()) + sorted(
-            shown(message) for message in mail.outbox[self.emails :]
-        )
+        now = rows_now(self.rows, self.snapshot.changed_tables())
+        return changes(self.rows, now) + sorted(shown(message) for message in mail.outbox[self.emails :])
 
 
 def shown(message):

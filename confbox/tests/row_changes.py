@@ -22,10 +22,17 @@ TIMES = (models.DateTimeField, models.DateField, models.TimeField)
 
 def all_rows():
     """Each row of each model, by the name of the model and by its key."""
-    return {
-        model._meta.label: {row.pop("pk"): row for row in model._base_manager.values("pk", *_columns(model))}
-        for model in _models()
-    }
+    return {model._meta.label: _rows(model) for model in _models()}
+
+
+def rows_now(before, changed_tables):
+    """The same when only these tables have changed."""
+    changed = [model for model in _models() if model._meta.db_table in changed_tables]
+    return before | {model._meta.label: _rows(model) for model in changed}
+
+
+def _rows(model):
+    return {row.pop("pk"): row for row in model._base_manager.values("pk", *_columns(model))}
 
 
 def _models():
