@@ -8,13 +8,16 @@ LOST = """() => {
   if (root.scrollWidth > root.clientWidth) faults.push(`${root.scrollWidth - root.clientWidth}px too wide`);
   const scrolls = element => /auto|scroll/.test(getComputedStyle(element).overflowX);
   for (const element of document.body.querySelectorAll("*")) {
-    const box = element.getBoundingClientRect(), style = getComputedStyle(element);
-    if (box.width <= 1 || box.height <= 1) continue;
+    const box = element.getBoundingClientRect();
+    const overflows = element.scrollWidth > element.clientWidth + 1;
+    const isBeside = box.right > root.clientWidth + 1 || box.left < -1;
+    // Few elements are either, and the rest takes longer.
+    if (box.width <= 1 || box.height <= 1 || !(overflows || isBeside)) continue;
     if (!element.checkVisibility({visibilityProperty: true})) continue;
     if (element.closest("svg, option, input, .brand, .visually-hidden, .skip, [hidden]")) continue;
+    const style = getComputedStyle(element);
     const cuts = /hidden|clip/.test(style.overflowX) && style.textOverflow !== "ellipsis";
-    if (cuts && element.scrollWidth > element.clientWidth + 1) say("cut off", element);
-    const isBeside = box.right > root.clientWidth + 1 || box.left < -1;
+    if (cuts && overflows) say("cut off", element);
     if (!isBeside) continue;
     let around = element.parentElement;
     while (around && !scrolls(around)) around = around.parentElement;
