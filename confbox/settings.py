@@ -382,6 +382,8 @@ HASHES_WAITING = number("HASHES_WAITING", 8)
 SIGNING_KEY = env.str("SIGNING_KEY", default="") or SECRET_KEY
 # Days between publishing the ballots and unlinking the voters, in which a receipt can be disputed.
 DISPUTE_DAYS = int(env.str("DISPUTE_DAYS", default="") or 14)
+# Whether the background work does it then; otherwise an operator runs manage.py unlink_voters.
+UNLINK_AUTOMATICALLY = flag("UNLINK_AUTOMATICALLY", True)
 
 # --- email ----------------------------------------------------------------------------------
 EMAIL_URL = text("EMAIL_URL") or ("filemail://" if DEBUG else "smtp://localhost:25")

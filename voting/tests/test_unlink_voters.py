@@ -7,11 +7,13 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 
 from accounts.actors import Actor
 from voting.elections import actions
+from voting.elections.election.models import Election
 from voting.elections.models import Vote
-from voting.elections.receipts.actions import unlink_voters
+from voting.elections.receipts.actions import unlink_overdue_voters, unlink_voters
 from voting.elections.receipts.models import PublishedBallots
 from voting.elections.receipts.tracker import tracker_of
 from voting.elections.tally import tally_of
@@ -65,6 +67,37 @@ def test_recount_agrees_after_unlinking(closed, capsys):
     call_command("unlink_voters", "open-conf", early=True)
     call_command("recount", "open-conf")
     assert "agrees with everything published" in capsys.readouterr().out
+
+
+def test_work_unlinks_once_the_dispute_window_has_ended(closed):
+    end_dispute_window()
+    assert PublishedBallots.objects.to_unlink().count() == 1
+    unlink_overdue_voters(by=Actor.of_command())
+    first = PublishedBallots.objects.get().unlinked_at
+    unlink_overdue_voters(by=Actor.of_command())
+    assert (Vote.objects.count(), PublishedBallots.objects.to_unlink().count()) == (0, 0)
+    assert PublishedBallots.objects.get().unlinked_at == first is not None
+
+
+def test_work_unlinks_no_one_within_the_dispute_window(closed):
+    unlink_overdue_voters(by=Actor.of_command())
+    assert Vote.objects.count() == 3
+
+
+def test_work_waits_for_the_dispute_window_of_a_later_decision(closed):
+    end_dispute_window()
+    Election.objects.update(decided_at=timezone.now() - timedelta(days=1))
+    unlink_overdue_voters(by=Actor.of_command())
+    with pytest.raises(ValidationError, match="dispute window is open"):
+        unlink_voters(conference=closed, by=Actor.of_command())
+    assert Vote.objects.count() == 3
+
+
+def test_work_unlinks_no_one_if_the_site_does_it_by_hand(closed, settings):
+    settings.UNLINK_AUTOMATICALLY = False
+    end_dispute_window()
+    unlink_overdue_voters(by=Actor.of_command())
+    assert Vote.objects.count() == 3
 
 
 def dump():

@@ -69,6 +69,7 @@ def proof_of(published: PublishedBallots | None, conference: Conference) -> dict
     """With what anyone can check the published result; nothing of it before."""
     if published is None:
         return {"published": None, "who_voted": None}
+    published.election = conference.election  # already read, for the end of the dispute window
     return {
         "published": published,
         "who_voted": who_voted_note(published, conference.election),

@@ -1,6 +1,5 @@
 from collections.abc import Collection
 from contextlib import suppress
-from datetime import timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -110,6 +109,19 @@ def _complete_trackers(conference: Conference) -> None:
     Vote.objects.bulk_update(lacking, ["nonce", "tracker"], batch_size=500)
 
 
+def unlink_overdue_voters(*, by: Actor) -> int:
+    """Unlinks the voters of each vote whose dispute window has ended, unless the site does so by hand."""
+    if not settings.UNLINK_AUTOMATICALLY:
+        return 0
+    removed = 0
+    for published in (
+        PublishedBallots.objects.to_unlink().defer("ballots").select_related("election__conference")
+    ):
+        with suppress(ValidationError):  # it was decided again since
+            removed += unlink_voters(conference=published.election.conference, by=by)
+    return removed
+
+
 def unlink_voters(*, conference: Conference, by: Actor, is_early: bool = False) -> int:
     """Permanently removes the link between voters and their choices; the published ballots stay.
 
@@ -126,7 +138,7 @@ def unlink_voters(*, conference: Conference, by: Actor, is_early: bool = False) 
             raise ValidationError(
                 _("The ballots are not published yet, so voters cannot be unlinked from them.")
             )
-        ends_at = published.published_at + timedelta(days=settings.DISPUTE_DAYS)
+        ends_at = published.dispute_ends_at
         if locked.now < ends_at and not is_early:
             raise ValidationError(
                 _("The dispute window is open until %(time)s.") % {"time": in_zone(locked, ends_at)}

@@ -1,11 +1,22 @@
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from confbox.kit.clock import DatabaseNow
 from confbox.kit.sorting import sort_key
 from voting.elections.election.models import Election
+
+
+class PublishedBallotsQuerySet(models.QuerySet["PublishedBallots"]):
+    def to_unlink(self) -> "PublishedBallotsQuerySet":
+        """Those whose dispute window has ended and whose voters are still linked, without rehearsals."""
+        ended = DatabaseNow() - timedelta(days=settings.DISPUTE_DAYS)
+        linked = self.filter(unlinked_at=None, published_at__lte=ended)
+        return linked.exclude(election__decided_at__gt=ended).filter(election__conference__rehearses=None)
 
 
 class PublishedBallots(models.Model):
@@ -29,10 +40,18 @@ class PublishedBallots(models.Model):
     published_at = models.DateTimeField(_("published"), default=timezone.now)
     unlinked_at = models.DateTimeField(_("voters unlinked"), null=True, blank=True)
 
+    objects = PublishedBallotsQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("published ballots")
         verbose_name_plural = _("published ballots")
         default_permissions = ("view",)
+
+    @property
+    def dispute_ends_at(self) -> datetime:
+        """Until then a receipt can be disputed: some days after publication, or after a later decision."""
+        since = max(self.published_at, self.election.decided_at or self.published_at)
+        return since + timedelta(days=settings.DISPUTE_DAYS)
 
     @property
     def file(self) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import Error, close_old_connections
 
+from accounts.actors import Actor
 from confbox.kit.counters import begin_to_count_here
 from confbox.kit.email_failures import retry_later
 from confbox.kit.forking import Forks
@@ -23,7 +24,7 @@ from conferences.health.worker import note_turn
 from conferences.mailboxes import forget_mailboxes
 from voting.campaigns.sending.dispatch import dispatch_at_once, dispatch_due
 from voting.campaigns.sending.tasks import send_batch
-from voting.elections.receipts.actions import publish_closed_ballots
+from voting.elections.receipts.actions import publish_closed_ballots, unlink_overdue_voters
 from voting.elections.roll.actions import freeze_opened_rolls
 from voting.rehearsal.playing import Rehearsals
 from voting.timetable.sending import send_due_notices
@@ -64,7 +65,7 @@ def take_turns() -> None:
     turns: list[tuple[float, list[Step]]] = [
         (TIMES_EVERY, [freeze_opened_rolls, publish_closed_ballots, send_due_notices]),
         (CAMPAIGNS_EVERY, [Rehearsals().play, partial(dispatch_at_once, send_batch.enqueue)]),
-        (TIDY_EVERY, [*tidying, retry_later, lapse_requests, delete_expired]),
+        (TIDY_EVERY, [*tidying, retry_later, lapse_requests, unlink_overdue, delete_expired]),
     ]
     done_at = [-math.inf] * len(turns)
     while True:
@@ -83,6 +84,10 @@ def attempt(step: Step) -> None:
         step()
     except Error:
         logger.warning("The database does not answer; trying again.", exc_info=True)
+
+
+def unlink_overdue() -> None:
+    unlink_overdue_voters(by=Actor.of_command())
 
 
 def tidy() -> None:
