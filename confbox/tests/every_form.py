@@ -161,7 +161,7 @@ def pages_with_forms(states, entrances):
     for conference in states.conferences:
         paths += [
             f"/admin/voting/votes/{conference.pk}/{end}"
-            for end in ("turnout/", "candidates/", "decision/", "result/", "close/", "rules/")
+            for end in ("turnout/", "candidates/", "decision/", "result/", "keep-linked/", "close/", "rules/")
         ]
     keys = f"/accounts/2fa/webauthn/keys/{states.passkey.pk}"
     paths += [f"{keys}/edit/", f"{keys}/remove/", unsubscribe_path(states.members["bob"])]

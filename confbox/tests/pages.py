@@ -119,6 +119,7 @@ def _states(states):
             )
     bob, alice = states.members["bob"], states.members["alice"]
     decided, tied, asked = (states.conferences.get(slug=slug) for slug in ("accepted", "tied", "asked"))
+    held = states.conferences.get(slug="after-close")
     leader = tied.memberships.order_by("pk").last()
     removed, dead = RosterEntry.objects.removed().get(), JoinCode.objects.get(ended_at__isnull=False)
     roster = f"/admin/conferences/conference/{removed.conference_id}/roster/"
@@ -147,6 +148,7 @@ def _states(states):
         ("organiser", f"/admin/voting/votes/{decided.pk}/take-back/{decided.election.decisions.get().pk}/"),
         ("organiser", f"/admin/voting/votes/{tied.pk}/decide/{leader.pk}/"),
         ("organiser", f"/admin/voting/votes/{asked.pk}/reply-by/{asked.election.decisions.get().pk}/"),
+        *(("organiser", f"/admin/voting/votes/{held.pk}/{end}/") for end in ("result", "keep-linked")),
         ("anonymous", f"/mailbox/{newest_emails()[0]['name']}/"),
         ("guarded", f"/accounts/2fa/webauthn/keys/{states.passkey.pk}/edit/"),
         ("guarded", f"/accounts/2fa/webauthn/keys/{states.passkey.pk}/remove/"),

@@ -33,7 +33,8 @@ from voting.elections import actions, exclusions
 from voting.elections.election.models import Election
 from voting.elections.models import Pitch
 from voting.elections.moderation.models import Report
-from voting.elections.receipts.actions import publish_closed_ballots
+from voting.elections.receipts.actions import publish_closed_ballots, unlink_voters
+from voting.elections.receipts.holds import keep_linked
 from voting.elections.roll.actions import freeze_opened_rolls, remove_from_roll
 from voting.elections.window import close_early, move_deadline
 from voting.tests.campaigns import approve, make_campaign, send
@@ -250,6 +251,9 @@ def _bring_to(slug, conference, alice, dan, organiser):
     if slug in ("tied", "after-close"):
         actions.close_voting(conference=conference)
         publish_closed_ballots()
+    if slug == "after-close":
+        until, reason = timezone.now() + timedelta(days=20), f"{LONG} disputes it."
+        keep_linked(conference=conference, until=until, reason=reason, by=Actor(organiser))
     if slug == "inactive":
         Conference.objects.filter(pk=conference.pk).update(status="inactive")
     if slug in ("asked", "accepted", "lost"):
@@ -259,6 +263,8 @@ def _bring_to(slug, conference, alice, dan, organiser):
         )
         if slug != "asked":
             actions.answer_decision(decision=decision, accept=True, by=Actor(decision.speaker.user))
+        if slug == "lost":
+            unlink_voters(conference=conference, by=Actor.of_command(), is_early=True)
 
 
 def _publish_who_voted(conference, alice, dan):

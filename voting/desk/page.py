@@ -29,7 +29,10 @@ from voting.elections.election.models import VotingState
 from voting.elections.election.two_people import DECISION, WINDOW
 from voting.elections.figures.shown import shown_tally, shown_turnout
 from voting.elections.models import Decision, WindowChange
+from voting.elections.panels.link import link_note
 from voting.elections.receipts.actions import ensure_published
+from voting.elections.receipts.holds import why_not_to_keep
+from voting.elections.receipts.models import PublishedBallots
 from voting.elections.results import may_see_tally, tally_refusal
 from voting.elections.roll.publication import roll_figures
 from voting.elections.tally import Standing, TallyResult, tally_of
@@ -82,13 +85,24 @@ def result_context(request: HttpRequest, conference: Conference) -> dict[str, An
     shown: dict[str, Any] = {"sees_tally": sees_tally, "q": words}
     if not sees_tally:
         return shown | {"result": result_panel(conference), "refusal": tally_refusal(conference)}
-    tally = shown_tally(conference, ensure_published(conference))
+    published = ensure_published(conference)
+    tally = shown_tally(conference, published)
     shown |= {"speaker": _speaker_of(conference), "every": every(tally)}
+    shown |= _link(request, conference, published)
     if tally is None:
         return shown | {"result": COUNTING}
     shown |= _standings(request, conference, tally, words)
     panel = result_panel(conference, tally=tally, rows=shown["rows"], words=words)
     return shown | {"result": panel, "bars": chart_of(tally)}
+
+
+def _link(request: HttpRequest, conference: Conference, published: PublishedBallots | None) -> dict[str, Any]:
+    """Until when voters are linked to their choices, and whether the reader may keep them so for longer."""
+    if published is None:
+        return {}
+    may_keep = _may(request, "voting.add_decision", conference)
+    is_kept = not why_not_to_keep(conference, published)
+    return {"link": link_note(published, conference), "can_keep_linked": may_keep and is_kept}
 
 
 def every(counted: object) -> int:

@@ -16,7 +16,16 @@ from confbox.kit.admin_cells import labelled
 from confbox.kit.row_counts import OrMore
 from conferences.local_times import in_zone
 from conferences.models import Conference
-from voting.desk import exclusion_views, exports, roll_views, tab_views, timetable_views, views, window_views
+from voting.desk import (
+    exclusion_views,
+    exports,
+    hold_views,
+    roll_views,
+    tab_views,
+    timetable_views,
+    views,
+    window_views,
+)
 from voting.desk.decision_admin import ReadOnlyAdmin
 from voting.desk.filters import ElectionWhenFilter, VotingStateFilter
 from voting.elections.election.models import Election
@@ -75,6 +84,7 @@ class ElectionAdmin(ReadOnlyAdmin):
             (f"{one}roll/listed/<row:entry_id>/", roll_views.add_listed, "add_listed"),
             (f"{one}roll/<row:member_id>/", roll_views.change_roll, "change_roll"),
             (f"{one}take-back/<row:decision_id>/", views.take_back, "take_back"),
+            (f"{one}keep-linked/", hold_views.keep_linked, "keep_linked"),
             (f"{one}reply-by/<row:decision_id>/", views.reply_by, "reply_by"),
             *(
                 (f"{one}export.{kind}", exports.from_tally(partial(exports.export, kind=kind)), kind)

@@ -1,6 +1,7 @@
 import json
 from pathlib import Path
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -126,4 +127,5 @@ def _as_text(content: object) -> str:
 @login_not_required
 @require_safe
 def how_the_vote_works(request: HttpRequest) -> HttpResponse:
-    return render(request, "voting/elections/how_the_vote_works.html")
+    context = {"days": settings.DISPUTE_DAYS, "is_automatic": settings.UNLINK_AUTOMATICALLY}
+    return render(request, "voting/elections/how_the_vote_works.html", context)

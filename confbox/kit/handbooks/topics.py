@@ -56,5 +56,6 @@ TOPICS = {
     "voting_election_turnout": "organisers/voting#turnout",
     "voting_election_candidates": "organisers/voting#no-candidates",
     "voting_election_decision": "organisers/decide#choose",
+    "voting_election_keep_linked": "organisers/decide#dispute",
     "voting_election_result": "organisers/decide#result",
 }

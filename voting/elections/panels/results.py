@@ -7,6 +7,7 @@ from confbox.kit.panels import Panel
 from conferences.models import Conference, Membership
 from voting.elections.election.models import Election, VotingState
 from voting.elections.models import Decision
+from voting.elections.panels.link import link_note
 from voting.elections.receipts.models import PublishedBallots
 from voting.elections.receipts.signing import public_key
 from voting.elections.results import decisions_of, no_longer_speaking
@@ -69,9 +70,9 @@ def proof_of(published: PublishedBallots | None, conference: Conference) -> dict
     """With what anyone can check the published result; nothing of it before."""
     if published is None:
         return {"published": None, "who_voted": None}
-    published.election = conference.election  # already read, for the end of the dispute window
     return {
         "published": published,
+        "link": link_note(published, conference),
         "who_voted": who_voted_note(published, conference.election),
         "roll_changes": roll_changes(conference.election),
         "site_key": public_key(),

@@ -129,7 +129,8 @@ def unlink_voters(*, conference: Conference, by: Actor, is_early: bool = False) 
         The number of votes whose link was removed; 0 if that had been done before.
 
     Raises:
-        ValidationError: nothing is published, or the dispute window is still open.
+        ValidationError: nothing is published, the dispute window is still open, or organisers keep them
+            linked.
     """
     with transaction.atomic():
         locked = lock_election(conference.pk).conference
@@ -137,6 +138,11 @@ def unlink_voters(*, conference: Conference, by: Actor, is_early: bool = False) 
         if published is None:
             raise ValidationError(
                 _("The ballots are not published yet, so voters cannot be unlinked from them.")
+            )
+        if published.is_held(locked.now):
+            raise ValidationError(
+                _("The organisers keep voters linked until %(time)s, to look into a dispute: %(reason)s")
+                % {"time": in_zone(locked, published.held_until), "reason": published.hold_reason}
             )
         ends_at = published.dispute_ends_at
         if locked.now < ends_at and not is_early:

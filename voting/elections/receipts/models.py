@@ -12,11 +12,13 @@ from voting.elections.election.models import Election
 
 
 class PublishedBallotsQuerySet(models.QuerySet["PublishedBallots"]):
-    def to_unlink(self) -> "PublishedBallotsQuerySet":
-        """Those whose dispute window has ended and whose voters are still linked, without rehearsals."""
-        ended = DatabaseNow() - timedelta(days=settings.DISPUTE_DAYS)
+    def to_unlink(self, *, overdue: timedelta = timedelta()) -> "PublishedBallotsQuerySet":
+        """Those whose voters are still linked this long after the end of disputes, without rehearsals."""
+        now = DatabaseNow() - overdue
+        ended = now - timedelta(days=settings.DISPUTE_DAYS)
         linked = self.filter(unlinked_at=None, published_at__lte=ended)
-        return linked.exclude(election__decided_at__gt=ended).filter(election__conference__rehearses=None)
+        linked = linked.exclude(election__decided_at__gt=ended).exclude(held_until__gt=now)
+        return linked.filter(election__conference__rehearses=None)
 
 
 class PublishedBallots(models.Model):
@@ -39,6 +41,9 @@ class PublishedBallots(models.Model):
     signature = models.CharField(_("signature"), max_length=128)
     published_at = models.DateTimeField(_("published"), default=timezone.now)
     unlinked_at = models.DateTimeField(_("voters unlinked"), null=True, blank=True)
+    # Set if the organisers keep voters linked for longer, while they look into a dispute.
+    held_until = models.DateTimeField(_("voters kept linked until"), null=True, blank=True)
+    hold_reason = models.TextField(_("reason"), blank=True, default="", db_default="")
 
     objects = PublishedBallotsQuerySet.as_manager()
 
@@ -52,6 +57,14 @@ class PublishedBallots(models.Model):
         """Until then a receipt can be disputed: some days after publication, or after a later decision."""
         since = max(self.published_at, self.election.decided_at or self.published_at)
         return since + timedelta(days=settings.DISPUTE_DAYS)
+
+    @property
+    def linked_until(self) -> datetime:
+        """No voter is unlinked before: the end of the dispute window, or later if the organisers say so."""
+        return max(self.dispute_ends_at, self.held_until or self.dispute_ends_at)
+
+    def is_held(self, now: datetime) -> bool:
+        return self.held_until is not None and now < self.held_until
 
     @property
     def file(self) -> dict[str, Any]:
