@@ -11,6 +11,7 @@ from confbox.watching.checks import (
     emails,
     host,
     retention,
+    unlinking,
 )
 from confbox.watching.findings import Check, Finding
 
@@ -37,5 +38,6 @@ CHECKS = [
     Check("memory", _("Memory"), host.memory),
     Check("client_address", _("IP addresses of visitors"), configuration.client_address, needs_database=True),
     Check("settings", _("Settings"), configuration.settings_of_production),
+    Check("unlinking", _("Secrecy of votes"), unlinking.unlinking, needs_database=True),
     Check("retention", _("Expired data"), retention.retention, needs_database=True),
 ]
