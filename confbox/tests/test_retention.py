@@ -1,5 +1,6 @@
 """Every table has a stated retention period, and what has expired is deleted each night."""
 
+import os
 import re
 from datetime import timedelta
 
@@ -12,6 +13,7 @@ from django.core.management import call_command
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from accounts.models import User
 from accounts.tests.factories import make_user
 from confbox.kit.tests.queues import IN_DATABASE
 
@@ -30,6 +32,39 @@ def test_every_table_has_a_stated_period_and_no_other_is_named():
 def test_every_cache_in_the_database_has_a_stated_period():
     stores = settings.CACHES.values()
     assert {s["LOCATION"] for s in stores if s["BACKEND"].endswith(".DatabaseCache")} <= STORES
+
+
+FOLDERS = {
+    name for name in dir(settings) if re.search("_(ROOT|DIR|FILE_PATH)$", name) and getattr(settings, name)
+}
+# The program itself; and what holds the others, the database, and files that are replaced.
+DO_NOT_GROW = {"BASE_DIR", "STATIC_ROOT", "VAR_DIR"}
+
+
+def test_every_folder_has_a_stated_period_unless_it_does_not_grow():
+    stated = set(re.findall(r"^\| ([A-Z_]+) \|", STATED, re.MULTILINE))
+    assert stated == FOLDERS - DO_NOT_GROW
+
+
+@pytest.fixture
+def pictures(settings, tmp_path):
+    """Of one account, of one that is gone, and one that is just being set; each in both sizes."""
+    settings.MEDIA_ROOT = tmp_path
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    old = (timezone.now() - timedelta(days=2)).timestamp()
+    for name in ("kept", "gone", "new"):
+        for file in (folder / f"{name}.webp", folder / f"{name}-small.webp"):
+            file.write_bytes(b"x")
+            os.utime(file, (old, old) if name != "new" else None)
+    User.objects.filter(pk=make_user("a@example.org").pk).update(picture="pictures/kept.webp")
+    return folder
+
+
+def test_pictures_that_no_account_has_are_removed_and_others_stay(pictures):
+    call_command("tidy", verbosity=0)
+    left = {file.name for file in pictures.iterdir()}
+    assert left == {f"{name}{size}.webp" for name in ("kept", "new") for size in ("", "-small")}
 
 
 def test_nightly_timer_tidies():

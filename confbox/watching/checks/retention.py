@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django_tasks_db.models import DBTaskResult
 
 from accounts.management.commands.tidy import TASK_DAYS
+from accounts.unused_pictures import MIN_AGE, unused_pictures
 from confbox.watching.backup_files import all_backups
 from confbox.watching.findings import Finding, ok, warning
 
@@ -22,6 +23,8 @@ from confbox.watching.findings import Finding, ok, warning
 SPARE = timedelta(days=2)
 BACKUP_DAYS = 14
 ROW = re.compile(r"^\| (`.+?) \| (.+?) \| (.+?) \|", re.MULTILINE)
+# Folders are named by their settings or paths, without quotation marks.
+FOLDER = re.compile(r"^\| ([A-Z]+_[A-Z_]+|/[\w/]+) \| .+? \| (.+?) \|", re.MULTILINE)
 # The caches of the site, which are tables unless they are in Redis.
 STORES = {"cache", "kept", "answers"}
 
@@ -57,6 +60,7 @@ def overdue_rows() -> dict[str, int]:
         "usersessions_usersession": log_ins.count(),
         "django_tasks_database_dbtaskresult": tasks.count(),
         **{table: _expired(table, since.replace(tzinfo=None)) for table in _stores()},
+        "pictures": len(unused_pictures(min_age=MIN_AGE + SPARE)),
         "backups": sum(_days_old(file) > BACKUP_DAYS + SPARE.days for file in _backups()),
     }
 
@@ -90,8 +94,7 @@ def _days_old(file: Path) -> float:
 
 def what_is_kept() -> list[Kept]:
     """Every table of docs/retention.md, and the folders. Counts all rows, so it takes a while."""
-    overdue = overdue_rows()
-    text = (settings.BASE_DIR / "docs/retention.md").read_text()
+    overdue, text = overdue_rows(), (settings.BASE_DIR / "docs/retention.md").read_text()
     stated = [
         (name, period)
         for names, _content, period in ROW.findall(text)
@@ -99,15 +102,20 @@ def what_is_kept() -> list[Kept]:
         if name not in STORES or name in overdue
     ]
     tables = [Kept(name, period, _rows(name), overdue.get(name)) for name, period in stated]
-    return [*tables, *_folders(overdue)]
+    return [*tables, *_folders(text, overdue)]
 
 
-def _folders(overdue: dict[str, int]) -> list[Kept]:
-    pictures = sum(1 for file in Path(settings.MEDIA_ROOT).rglob("*") if file.is_file())
+def _folders(text: str, overdue: dict[str, int]) -> list[Kept]:
+    late = {"MEDIA_ROOT": overdue["pictures"], "BACKUP_DIR": overdue["backups"]}
     return [
-        Kept(str(settings.MEDIA_ROOT), "as long as the account", pictures),
-        Kept(str(settings.BACKUP_DIR), f"{BACKUP_DAYS} days", len(_backups()), overdue["backups"]),
+        Kept(str(folder), period, _files(folder), late.get(name))
+        for name, period in FOLDER.findall(text)
+        if (folder := Path(getattr(settings, name, name))).is_dir()
     ]
+
+
+def _files(folder: Path) -> int:
+    return sum(1 for file in folder.rglob("*") if file.is_file())
 
 
 def _rows(table: str) -> int:

@@ -444,4 +444,4 @@ def test_every_table_of_the_document_is_listed_with_its_period(folder):
     kept = {each.name: each for each in retention.what_is_kept()}
     assert kept["django_session"].period == "two weeks after the last change"
     assert kept["voting_vote"].overdue is None
-    assert str(folder) in kept
+    assert kept[str(folder)].period == "14 days"
