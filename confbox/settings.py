@@ -1,6 +1,7 @@
 """Settings, read from the environment (and `.env`) only; `.env.example` explains each variable."""
 
 import os
+import re
 from email.errors import ObsoleteHeaderDefect
 from email.policy import default as mail_policy
 from email.utils import quote as quoted
@@ -400,6 +401,14 @@ EMAIL_FILE_PATH = str(text("EMAIL_FILE_PATH") or VAR_DIR / "mail")
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = sender("DEFAULT_FROM_EMAIL", f'"{quoted(SITE_NAME)}" <noreply@localhost>')
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Emails that cannot be delivered come back to this address, with a token after a plus sign. If it is empty,
+# they come back to the sender.
+BOUNCE_ADDRESS = text("BOUNCE_ADDRESS")
+if BOUNCE_ADDRESS and not re.fullmatch(r"[\w.-]{1,20}@[\w-]+(\.[\w-]+)*", BOUNCE_ADDRESS, re.ASCII):
+    raise ImproperlyConfigured(
+        "BOUNCE_ADDRESS must be an email address such as bounces@example.org, with at most 20 characters "
+        f"before the @ and no plus sign, and it is {BOUNCE_ADDRESS!r}."
+    )
 # Prefix of links in emails that are sent without a request.
 SITE_URL = text("SITE_URL", f"{'http' if DEBUG else 'https'}://{ALLOWED_HOSTS[0].lstrip('.')}").rstrip("/")
 if DEBUG and "*" in SITE_URL:

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django_tasks import task
 from django_tasks.base import Task, TaskContext
 
+from confbox.kit.bounce_addresses import set_bounce_address
 from confbox.kit.email_addresses import is_invented
 from confbox.kit.email_failures import UncertainError, before_sending, failure_of, name_of
 from confbox.kit.email_headers import automatic_headers
@@ -88,7 +89,7 @@ def _send_what_has_begun(message: EmailMultiAlternatives, html: str) -> None:
 def send_now(message: EmailMultiAlternatives, html: str) -> None:
     message.extra_headers = automatic_headers() | message.extra_headers
     message.attach_alternative(html, "text/html")
-    message.send()
+    set_bounce_address(message).send()
 
 
 def _begin_to_send(context: TaskContext) -> bool:

@@ -117,6 +117,8 @@ def test_development_starts_without_any_value(tmp_path):
         ({"SECURITY_CONTACT": "me@x.org"}, "SECURITY_CONTACT must begin with mailto:, https:// or tel:"),
         ({"SITE_NAME": "Acme\r\nBcc: all@x.org"}, "SITE_NAME must be one line of visible characters"),
         ({"DEFAULT_FROM_EMAIL": "Acme, Inc. <a@x.org>"}, "DEFAULT_FROM_EMAIL must be one sender such as"),
+        ({"BOUNCE_ADDRESS": "bounces"}, "BOUNCE_ADDRESS must be an email address such as"),
+        ({"BOUNCE_ADDRESS": "bounces+a@x.org"}, "BOUNCE_ADDRESS must be an email address such as"),
         ({"DEFAULT_FROM_EMAIL": "Acme"}, "DEFAULT_FROM_EMAIL must be one sender such as"),
         ({"DEFAULT_FROM_EMAIL": "Acme <a@x.org"}, "DEFAULT_FROM_EMAIL must be one sender such as"),
         ({"DEFAULT_FROM_EMAIL": "a@x.org, b@x.org"}, "DEFAULT_FROM_EMAIL must be one sender such as"),

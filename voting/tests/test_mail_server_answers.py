@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from confbox.kit.bounce_addresses import returned_to
 from confbox.kit.tests.mail_servers import serving
 from confbox.kit.tests.ports import free_port
 from voting.campaigns.models import Campaign, Delivery
@@ -21,6 +22,7 @@ class Server:
 
     def __init__(self):
         self.taken, self.answers, self.connections = [], {}, set()
+        self.senders = {}
 
     def refuse(self, member, answer, verb="RCPT"):
         self.answers[verb, member.user.email] = answer
@@ -46,6 +48,7 @@ class Server:
         if b"List-Unsubscribe" in envelope.content:
             self.taken.append(envelope.rcpt_tos[0])
             self.connections.add(session.peer)
+            self.senders[envelope.rcpt_tos[0]] = envelope.mail_from
         return "250 OK"
 
 
@@ -69,6 +72,13 @@ def test_all_emails_of_a_batch_leave_over_one_connection(server, campaign, confe
     dispatch_due()
     assert len(server.taken) == len(set(server.taken)) == 53
     assert len(server.connections) == 1
+
+
+def test_each_delivery_has_an_envelope_sender_of_its_own(server, campaign, settings):
+    settings.BOUNCE_ADDRESS = "bounces@example.org"
+    dispatch_due()
+    assert len(set(server.senders.values())) == 3
+    assert all(returned_to(sender).went_to(address) for address, sender in server.senders.items())
 
 
 def test_permanent_refusal_is_not_tried_again(server, campaign, bob):

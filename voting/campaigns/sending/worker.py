@@ -11,6 +11,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
+from confbox.kit.bounce_addresses import set_bounce_address
 from voting.campaigns.emails import CampaignEmails
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.sending import batches
@@ -49,7 +50,7 @@ class Mailer:
         if self.smtp:
             self.smtp.expect_nothing_sent()
         try:
-            (self.smtp or get_connection()).send_messages([message])
+            (self.smtp or get_connection()).send_messages([set_bounce_address(message)])
         except Exception as error:  # noqa: BLE001  # recorded as the outcome
             logger.info("A campaign email was not accepted: %s", error)
             return outcome_of(error, may_have_left=not self.smtp or self.smtp.may_have_sent())

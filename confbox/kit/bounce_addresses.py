@@ -1,0 +1,81 @@
+"""The envelope sender of an email, to which a mail server returns it (VERP).
+
+If BOUNCE_ADDRESS is bounces@example.org, an email leaves from bounces+TOKEN@example.org. The token is signed
+and shows on which day to which mailbox it went, so that no one can report another mailbox as unreachable.
+It is the same at every attempt of a day, so that a mail server that delays unknown senders (greylisting)
+recognises the sender.
+"""
+
+from base64 import b32decode, b32encode
+from binascii import Error as NotBase32Error
+from typing import NamedTuple
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from confbox.kit.mailbox_digests import mailbox_digest, mailbox_digests
+
+LASTS_DAYS = 14
+# Bytes of a token: which letter, which day, which mailbox, the signature. 25 bytes are 40 letters.
+LETTER, DAY, MAILBOX, SIGNATURE = 5, 2, 8, 10
+LENGTH = LETTER + DAY + MAILBOX + SIGNATURE
+SALT = "confbox.kit.bounce_addresses"
+
+
+class Returned(NamedTuple):
+    """What the token of a returned email shows."""
+
+    token: str
+    mailbox: str
+
+    def went_to(self, address: str) -> bool:
+        return any(digest.startswith(self.mailbox) for digest in mailbox_digests(address))
+
+
+def set_bounce_address(message: EmailMessage) -> EmailMessage:
+    """Gives an email to one recipient its envelope sender; recipients see the same From as before."""
+    if settings.BOUNCE_ADDRESS and len(message.to) == 1 and "From" not in message.extra_headers:
+        local, _, domain = settings.BOUNCE_ADDRESS.rpartition("@")
+        message.extra_headers = {**message.extra_headers, "From": message.from_email}
+        message.from_email = f"{local}+{_token_for(message)}@{domain}"
+    return message
+
+
+def returned_to(address: str) -> Returned | None:
+    """What the email that came back to this address was; None if the token is not ours or has expired."""
+    local, _, domain = address.strip().lower().rpartition("@")
+    name, _, token = local.partition("+")
+    if not settings.BOUNCE_ADDRESS or f"{name}@{domain}" != settings.BOUNCE_ADDRESS.lower():
+        return None
+    try:
+        raw = b32decode(token.upper())
+    except (NotBase32Error, ValueError):
+        return None
+    signed, signature = raw[:-SIGNATURE], raw[-SIGNATURE:]
+    if len(raw) != LENGTH or not _is_signature(signed, signature):
+        return None
+    age_days = _today() - int.from_bytes(signed[LETTER : LETTER + DAY], "big")
+    return Returned(token, signed[-MAILBOX:].hex()) if 0 <= age_days <= LASTS_DAYS else None
+
+
+def _token_for(message: EmailMessage) -> str:
+    letter = message.extra_headers.get("Message-ID") or f"{message.subject}\n{message.body}"
+    signed = salted_hmac(f"{SALT}.letter", f"{message.to[0]}\n{letter}", algorithm="sha256").digest()[:LETTER]
+    signed += _today().to_bytes(DAY, "big")
+    signed += bytes.fromhex(mailbox_digest(message.to[0]))[:MAILBOX]
+    return b32encode(signed + _signature(signed, settings.SECRET_KEY)).decode().lower()
+
+
+def _today() -> int:
+    return int(timezone.now().timestamp()) // 86400
+
+
+def _is_signature(signed: bytes, signature: bytes) -> bool:
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return any(constant_time_compare(signature, _signature(signed, key)) for key in keys)
+
+
+def _signature(signed: bytes, key: str) -> bytes:
+    return salted_hmac(SALT, signed, secret=key, algorithm="sha256").digest()[:SIGNATURE]
