@@ -1,5 +1,6 @@
 """What a mail server's reply means, for campaigns and for all other emails."""
 
+import re
 import smtplib
 from dataclasses import dataclass
 from enum import Enum
@@ -7,6 +8,8 @@ from enum import Enum
 LONGEST = 500
 CLOSING = 421
 NO_SUCH_ADDRESS = {550, 551, 553, 556}
+# 5.1 but for the sender's address (5.1.7, 5.1.8), and a disabled mailbox; not 5.7 (policy).
+REFUSES_ADDRESS = re.compile(r"5\.(1\.(?![78]$)\d{1,3}|2\.1)")
 
 
 class Meaning(Enum):
@@ -37,12 +40,12 @@ class Reply:
 
     @property
     def names_no_mailbox(self) -> bool:
-        """Whether it refuses the email address, not what we sent: 5.1 and 5.2.1, not 5.7 (policy)."""
+        """Whether it refuses the email address, not what we sent."""
         if self.about is not About.RECIPIENT or self.meaning is not Meaning.REFUSED:
             return False
         detail = self.words.split()[1] if len(self.words.split()) > 1 else ""
         if detail.startswith("5.") and detail.count(".") == 2:
-            return detail.startswith("5.1.") or detail == "5.2.1"
+            return bool(REFUSES_ADDRESS.fullmatch(detail))
         return self.code in NO_SUCH_ADDRESS
 
 

@@ -38,6 +38,7 @@ def test_an_email_of_the_queue_fails_by_the_same_meaning(error, _meaning, _about
     ("code", "words", "expected"),
     [
         (550, "5.1.1 No such user", True),
+        (553, "5.1.8 Sender address rejected", False),
         (550, "5.2.1 Disabled", True),
         (550, "5.7.1 Policy", False),
         (550, "Unknown", True),
