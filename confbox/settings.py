@@ -409,6 +409,10 @@ if BOUNCE_ADDRESS and not re.fullmatch(r"[\w.-]{1,20}@[\w-]+(\.[\w-]+)*", BOUNCE
         "BOUNCE_ADDRESS must be an email address such as bounces@example.org, with at most 20 characters "
         f"before the @ and no plus sign, and it is {BOUNCE_ADDRESS!r}."
     )
+# The mailbox where they wait, for `manage.py read_bounces`.
+BOUNCE_IMAP = text("BOUNCE_IMAP")
+if BOUNCE_IMAP and not re.fullmatch(r"imaps?://[^/@\s]+@[\w.:-]+(/\S*)?", BOUNCE_IMAP):
+    raise ImproperlyConfigured("BOUNCE_IMAP must be such as imaps://user:password@mail.example.org/INBOX.")
 # Prefix of links in emails that are sent without a request.
 SITE_URL = text("SITE_URL", f"{'http' if DEBUG else 'https'}://{ALLOWED_HOSTS[0].lstrip('.')}").rstrip("/")
 if DEBUG and "*" in SITE_URL:

@@ -1,13 +1,15 @@
 """The envelope sender of an email, to which a mail server returns it (VERP).
 
 If BOUNCE_ADDRESS is bounces@example.org, an email leaves from bounces+TOKEN@example.org. The token is signed
-and shows on which day to which mailbox it went, so that no one can report another mailbox as unreachable.
+and shows on which day to which mailbox it went, so that no one can report another mailbox as unreachable, and
+whether its recipients depend on who has voted.
 It is the same at every attempt of a day, so that a mail server that delays unknown senders (greylisting)
 recognises the sender.
 """
 
 from base64 import b32decode, b32encode
 from binascii import Error as NotBase32Error
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
@@ -18,28 +20,40 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from confbox.kit.mailbox_digests import mailbox_digest, mailbox_digests
 
 LASTS_DAYS = 14
-# Bytes of a token: which letter, which day, which mailbox, the signature. 25 bytes are 40 letters.
-LETTER, DAY, MAILBOX, SIGNATURE = 5, 2, 8, 10
-LENGTH = LETTER + DAY + MAILBOX + SIGNATURE
+# Bytes of a token: whether it may mark, which letter, which day, which mailbox, the signature.
+# 25 bytes are 40 letters.
+MARK, LETTER, DAY, MAILBOX, SIGNATURE = 1, 4, 2, 8, 10
+LENGTH = MARK + LETTER + DAY + MAILBOX + SIGNATURE
+EPOCH = date(1970, 1, 1)
 SALT = "confbox.kit.bounce_addresses"
 
 
 class Returned(NamedTuple):
-    """What the token of a returned email shows."""
+    """What the token of a returned email shows.
+
+    `may_mark`: the email went to people whether or not they had voted, so that what came of it is no secret.
+    """
 
     token: str
     mailbox: str
+    sent_on: date
+    may_mark: bool
 
     def went_to(self, address: str) -> bool:
-        return any(digest.startswith(self.mailbox) for digest in mailbox_digests(address))
+        return self.mailbox in tokens_of_mailbox(address)
 
 
-def set_bounce_address(message: EmailMessage) -> EmailMessage:
+def tokens_of_mailbox(address: str) -> list[str]:
+    """The part of a token that names the mailbox, by each secret key."""
+    return [digest[: MAILBOX * 2] for digest in mailbox_digests(address)]
+
+
+def set_bounce_address(message: EmailMessage, *, may_mark: bool = False) -> EmailMessage:
     """Gives an email to one recipient its envelope sender; recipients see the same From as before."""
     if settings.BOUNCE_ADDRESS and len(message.to) == 1 and "From" not in message.extra_headers:
         local, _, domain = settings.BOUNCE_ADDRESS.rpartition("@")
         message.extra_headers = {**message.extra_headers, "From": message.from_email}
-        message.from_email = f"{local}+{_token_for(message)}@{domain}"
+        message.from_email = f"{local}+{_token_for(message, may_mark)}@{domain}"
     return message
 
 
@@ -56,13 +70,18 @@ def returned_to(address: str) -> Returned | None:
     signed, signature = raw[:-SIGNATURE], raw[-SIGNATURE:]
     if len(raw) != LENGTH or not _is_signature(signed, signature):
         return None
-    age_days = _today() - int.from_bytes(signed[LETTER : LETTER + DAY], "big")
-    return Returned(token, signed[-MAILBOX:].hex()) if 0 <= age_days <= LASTS_DAYS else None
+    day = int.from_bytes(signed[MARK + LETTER :][:DAY], "big")
+    if not 0 <= _today() - day <= LASTS_DAYS:
+        return None
+    return Returned(token, signed[-MAILBOX:].hex(), EPOCH + timedelta(days=day), bool(signed[0]))
 
 
-def _token_for(message: EmailMessage) -> str:
+def _token_for(message: EmailMessage, may_mark: bool) -> str:
     letter = message.extra_headers.get("Message-ID") or f"{message.subject}\n{message.body}"
-    signed = salted_hmac(f"{SALT}.letter", f"{message.to[0]}\n{letter}", algorithm="sha256").digest()[:LETTER]
+    signed = bytes([may_mark])
+    signed += salted_hmac(f"{SALT}.letter", f"{message.to[0]}\n{letter}", algorithm="sha256").digest()[
+        :LETTER
+    ]
     signed += _today().to_bytes(DAY, "big")
     signed += bytes.fromhex(mailbox_digest(message.to[0]))[:MAILBOX]
     return b32encode(signed + _signature(signed, settings.SECRET_KEY)).decode().lower()

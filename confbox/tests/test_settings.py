@@ -119,6 +119,7 @@ def test_development_starts_without_any_value(tmp_path):
         ({"DEFAULT_FROM_EMAIL": "Acme, Inc. <a@x.org>"}, "DEFAULT_FROM_EMAIL must be one sender such as"),
         ({"BOUNCE_ADDRESS": "bounces"}, "BOUNCE_ADDRESS must be an email address such as"),
         ({"BOUNCE_ADDRESS": "bounces+a@x.org"}, "BOUNCE_ADDRESS must be an email address such as"),
+        ({"BOUNCE_IMAP": "mail.x.org"}, "BOUNCE_IMAP must be such as imaps://"),
         ({"DEFAULT_FROM_EMAIL": "Acme"}, "DEFAULT_FROM_EMAIL must be one sender such as"),
         ({"DEFAULT_FROM_EMAIL": "Acme <a@x.org"}, "DEFAULT_FROM_EMAIL must be one sender such as"),
         ({"DEFAULT_FROM_EMAIL": "a@x.org, b@x.org"}, "DEFAULT_FROM_EMAIL must be one sender such as"),

@@ -16,7 +16,11 @@ from accounts.profile_parts import ProfilePart
 from conferences.models import Membership
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.subscriptions.models import UndeliverableAddress, Unsubscription
-from voting.campaigns.subscriptions.reachability import is_unsubscribed_mailbox, unsubscribed_digests
+from voting.campaigns.subscriptions.reachability import (
+    forget_returned,
+    is_unsubscribed_mailbox,
+    unsubscribed_digests,
+)
 
 
 def export(user: User) -> dict[str, Any]:
@@ -51,6 +55,7 @@ def delete(user: User) -> None:
     _end_campaigns(user)
     _forget_pitches(user)
     UndeliverableAddress.objects.filter(address=user.email).delete()
+    forget_returned(user.email)
     Unsubscription.objects.filter(user=user).delete()
 
 

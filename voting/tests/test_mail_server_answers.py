@@ -81,6 +81,16 @@ def test_each_delivery_has_an_envelope_sender_of_its_own(server, campaign, setti
     assert all(returned_to(sender).went_to(address) for address, sender in server.senders.items())
 
 
+@pytest.mark.parametrize(
+    ("columns", "may_mark"), [({}, True), ({"kind": "reminder", "candidate": None}, False)], ids=str
+)
+def test_what_comes_back_of_a_reminder_marks_no_address(server, campaign, settings, bob, columns, may_mark):
+    settings.BOUNCE_ADDRESS = "bounces@example.org"
+    Campaign.objects.update(subject=campaign.subject, **columns)
+    dispatch_due()
+    assert returned_to(server.senders[bob.user.email]).may_mark == may_mark
+
+
 def test_permanent_refusal_is_not_tried_again(server, campaign, bob):
     server.refuse(bob, "550 5.1.1 No such user")
     dispatch_due()

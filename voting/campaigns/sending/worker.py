@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from confbox.kit.bounce_addresses import set_bounce_address
 from voting.campaigns.emails import CampaignEmails
+from voting.campaigns.kinds.registry import kind_of
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.sending import batches
 from voting.campaigns.sending.outcomes import SENT, Outcome, outcome_of
@@ -33,7 +34,9 @@ DATABASE_WAIT_SECONDS = 60.0
 class Mailer:
     """One connection to the mail server; backends without connections get a new object for each email."""
 
-    def __init__(self) -> None:
+    def __init__(self, campaign: Campaign) -> None:
+        # What comes back of a reminder marks no address: that would reveal who has not voted.
+        self.may_mark = not kind_of(campaign).secret_audience
         is_smtp = settings.EMAIL_BACKEND == DJANGOS_SMTP
         self.smtp: EmailBackend | None = EmailBackend() if is_smtp else None
 
@@ -50,7 +53,9 @@ class Mailer:
         if self.smtp:
             self.smtp.expect_nothing_sent()
         try:
-            (self.smtp or get_connection()).send_messages([set_bounce_address(message)])
+            (self.smtp or get_connection()).send_messages(
+                [set_bounce_address(message, may_mark=self.may_mark)]
+            )
         except Exception as error:  # noqa: BLE001  # recorded as the outcome
             logger.info("A campaign email was not accepted: %s", error)
             return outcome_of(error, may_have_left=not self.smtp or self.smtp.may_have_sent())
@@ -84,7 +89,7 @@ def send_one_batch(campaign_id: int) -> bool:
 
 
 def _converse(batch: batches.Batch) -> bool:
-    mailer = Mailer()
+    mailer = Mailer(batch.campaign)
     try:
         broken = mailer.open()
         if broken:

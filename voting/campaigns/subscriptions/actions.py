@@ -13,6 +13,7 @@ from confbox.kit.outcomes import Change
 from confbox.kit.retries import retried
 from conferences.models import Conference
 from voting.campaigns.subscriptions.models import UndeliverableAddress, UnsubscribedMailbox, Unsubscription
+from voting.campaigns.subscriptions.reachability import forget_returned
 
 ADDRESS_SIGNER = TimestampSigner(salt="confirm address again")
 LINK_SECONDS = 24 * 3600
@@ -67,5 +68,9 @@ def confirmed_address(*, user: User, token: str) -> str | None:
 
 
 def forget_undeliverable(*, by: Actor) -> Change:
-    """The person has shown that emails arrive. No change if their email address was not marked."""
+    """The person has shown that emails arrive. No change if their email address was not marked.
+
+    What came back before does not count again.
+    """
+    forget_returned(by.user.email)
     return Change.of(UndeliverableAddress.objects.filter(address=by.user.email).delete()[0])

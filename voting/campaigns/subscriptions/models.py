@@ -40,7 +40,10 @@ class UnsubscribedMailbox(models.Model):
 
 
 class UndeliverableAddress(models.Model):
-    """An email address that a mail server has permanently refused. Its owner can confirm it again."""
+    """An email address whose mail server refuses or returns emails, for 90 days.
+
+    Its owner can confirm it again.
+    """
 
     address = EmailAddressField(_("email address"), unique=True)
     answer = models.CharField(_("mail server's reply"), max_length=500)
@@ -53,3 +56,24 @@ class UndeliverableAddress(models.Model):
 
     def __str__(self) -> str:
         return str(self.address)
+
+
+class ReturnedEmail(models.Model):
+    """A campaign email that came back, for as long as its token is valid: each counts once.
+
+    `mailbox` is the digest in the token; it is empty once its owner has confirmed the address again.
+    """
+
+    token = models.CharField(max_length=64)
+    is_hard = models.BooleanField()
+    mailbox = models.CharField(max_length=16, blank=True)
+    sent_on = models.DateField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["token", "is_hard"], name="returned_email_counts_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.token

@@ -22,6 +22,7 @@ from confbox.kit.temporary_storage import delete_expired
 from conferences.consent.steps import lapse_requests
 from conferences.health.worker import note_turn
 from conferences.mailboxes import forget_mailboxes
+from voting.campaigns.bounces.taking import forget_old_bounces
 from voting.campaigns.sending.dispatch import dispatch_at_once, dispatch_due
 from voting.campaigns.sending.tasks import send_batch
 from voting.elections.receipts.actions import publish_closed_ballots, unlink_overdue_voters
@@ -62,10 +63,11 @@ class Command(BaseCommand):
 def take_turns() -> None:
     # Each minute also for campaigns that are no longer sent: a worker may have died over one of their emails.
     tidying: list[Step] = [note_turn, tidy, partial(dispatch_due, send_batch.enqueue), forget_mailboxes]
+    expiring: list[Step] = [unlink_overdue, delete_expired, forget_old_bounces]
     turns: list[tuple[float, list[Step]]] = [
         (TIMES_EVERY, [freeze_opened_rolls, publish_closed_ballots, send_due_notices]),
         (CAMPAIGNS_EVERY, [Rehearsals().play, partial(dispatch_at_once, send_batch.enqueue)]),
-        (TIDY_EVERY, [*tidying, retry_later, lapse_requests, unlink_overdue, delete_expired]),
+        (TIDY_EVERY, [*tidying, retry_later, lapse_requests, *expiring]),
     ]
     done_at = [-math.inf] * len(turns)
     while True:
