@@ -17,7 +17,7 @@ from conferences.models import Membership
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.subscriptions.models import UndeliverableAddress, Unsubscription
 from voting.campaigns.subscriptions.reachability import (
-    forget_returned,
+    forget_bounces,
     is_unsubscribed_mailbox,
     unsubscribed_digests,
 )
@@ -54,8 +54,7 @@ def delete(user: User) -> None:
     forget_in_records(Campaign.objects.filter(candidate__user=user))
     _end_campaigns(user)
     _forget_pitches(user)
-    UndeliverableAddress.objects.filter(address=user.email).delete()
-    forget_returned(user.email)
+    forget_bounces(user.email)
     Unsubscription.objects.filter(user=user).delete()
 
 

@@ -1,33 +1,25 @@
 """What members, mail servers and workers do to the recipients of campaigns at the same time."""
 
-from datetime import timedelta
 from threading import Barrier
 
 import pytest
-import time_machine
 from django.core.exceptions import ValidationError
-from django.core.mail import EmailMessage
 from django.db import OperationalError, connection
 from django.test import Client
-from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.tests.factories import make_user
-from confbox.kit.bounce_addresses import set_bounce_address
-from confbox.kit.tests.returned import status_report
 from confbox.kit.tests.threads import InThread
 from conferences.mailboxes import remember_excluded
 from conferences.memberships.models import ExcludedMailbox
 from conferences.tests.factories import make_conference, make_membership
 from voting.campaigns.actions import request_campaign
-from voting.campaigns.bounces.taking import Taken, take_bounce
 from voting.campaigns.models import Campaign
 from voting.campaigns.sending import slots
 from voting.campaigns.sending.batches import mark_undeliverable
 from voting.campaigns.sending.models import Pace, SendingSlot
 from voting.campaigns.sending.pace import take_turn
-from voting.campaigns.subscriptions.models import ReturnedEmail, UndeliverableAddress, Unsubscription
-from voting.campaigns.subscriptions.reachability import is_undeliverable
+from voting.campaigns.subscriptions.models import UndeliverableAddress, Unsubscription
 from voting.campaigns.tokens import unsubscribe_token
 from voting.elections.exclusions import exclude_member
 from voting.tests.campaigns import make_campaign
@@ -74,34 +66,6 @@ def test_an_address_refused_by_several_mail_servers_at_once_is_marked_once(db):
         errors, _ = together(lambda n, a=address: mark_undeliverable(a, f"550 no such user ({n})"))
         assert errors == [None] * AT_ONCE
         assert UndeliverableAddress.objects.filter(address=address).count() == 1
-
-
-def test_a_bounce_taken_by_several_at_once_counts_once(db, settings):
-    settings.BOUNCE_ADDRESS = "bounces@example.org"
-    for turn in range(5):
-        user = make_user(f"gone{turn}@example.org")
-        message = EmailMessage("News", "Hello", "site@example.org", [user.email])
-        sender = set_bounce_address(message, may_mark=True).from_email
-        raw = status_report(user.email, status="5.1.1")
-        errors, outcomes = together(lambda _n, s=sender, r=raw: take_bounce(raw=r, sent_to=[s]))
-        assert errors == [None] * AT_ONCE
-        assert set(outcomes) == {Taken.MARKED}
-        assert ReturnedEmail.objects.count() == turn + 1
-
-
-def test_temporary_failures_of_three_days_taken_at_once_mark_the_address(db, settings):
-    settings.BOUNCE_ADDRESS = "bounces@example.org"
-    for turn in range(5):
-        user = make_user(f"full{turn}@example.org")
-        senders = []
-        for days_ago in (3, 2, 1):
-            with time_machine.travel(timezone.now() - timedelta(days=days_ago)):
-                message = EmailMessage("News", "Hello", "site@example.org", [user.email])
-                senders.append(set_bounce_address(message, may_mark=True).from_email)
-        raw = status_report(user.email, status="4.2.2")
-        errors, _ = together(lambda n, s=senders, r=raw: take_bounce(raw=r, sent_to=[s[n % 3]]))
-        assert errors == [None] * AT_ONCE
-        assert is_undeliverable(user)
 
 
 def test_control_a_lock_on_the_row_that_others_add_makes_them_wait_for_each_other(db):

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from enum import StrEnum
 
+from django.db import transaction
 from django.utils import timezone
 
 from accounts import actions as account_actions
@@ -16,6 +17,7 @@ from accounts.models import User
 from confbox.kit.bounce_addresses import LASTS_DAYS, Returned, returned_to
 from confbox.kit.email_addresses import normalise_email
 from confbox.kit.mailbox_digests import mailbox_digest, mailbox_of
+from confbox.kit.retries import retried
 from confbox.kit.returned_emails import Report, What, report_in
 from conferences.models import RosterEntry
 from voting.campaigns.sending.batches import mark_undeliverable
@@ -50,17 +52,34 @@ def take_bounce(*, raw: bytes, sent_to: Iterable[str]) -> Taken:
 
 
 def _count(returned: Returned, report: Report) -> Taken:
-    """Not in one transaction: of two soft bounces at once, the one that counts last has to see both."""
+    """In two transactions: of two temporary failures at once, the one that marks last has to see both."""
+    return _mark_if_due(_stored(returned, report).pk, returned, report)
+
+
+@retried
+def _stored(returned: Returned, report: Report) -> ReturnedEmail:
     row, _is_new = ReturnedEmail.objects.get_or_create(
         token=returned.token,
         is_hard=report.what is What.HARD,
         defaults={"mailbox": returned.mailbox, "sent_on": returned.sent_on},
     )
-    if not (row.mailbox and (row.is_hard or _is_due(row.mailbox))):
+    return row
+
+
+@retried
+@transaction.atomic
+def _mark_if_due(pk: int, returned: Returned, report: Report) -> Taken:
+    row = _locked(pk)
+    if row is None or not (row.is_hard or _is_due(row.mailbox)):
         return Taken.COUNTED
     for address in _own_addresses(returned, report):
         mark_undeliverable(address, report.words)
     return Taken.MARKED
+
+
+def _locked(pk: int) -> ReturnedEmail | None:
+    """None if its owner has confirmed the address; who confirms it now waits, and then removes the mark."""
+    return ReturnedEmail.objects.select_for_update().filter(pk=pk).exclude(mailbox="").first()
 
 
 def _is_due(mailbox: str) -> bool:

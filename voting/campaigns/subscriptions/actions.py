@@ -12,8 +12,8 @@ from confbox.kit.email_sending import send_email
 from confbox.kit.outcomes import Change
 from confbox.kit.retries import retried
 from conferences.models import Conference
-from voting.campaigns.subscriptions.models import UndeliverableAddress, UnsubscribedMailbox, Unsubscription
-from voting.campaigns.subscriptions.reachability import forget_returned
+from voting.campaigns.subscriptions.models import UnsubscribedMailbox, Unsubscription
+from voting.campaigns.subscriptions.reachability import forget_bounces
 
 ADDRESS_SIGNER = TimestampSigner(salt="confirm address again")
 LINK_SECONDS = 24 * 3600
@@ -72,5 +72,4 @@ def forget_undeliverable(*, by: Actor) -> Change:
 
     What came back before does not count again.
     """
-    forget_returned(by.user.email)
-    return Change.of(UndeliverableAddress.objects.filter(address=by.user.email).delete()[0])
+    return forget_bounces(by.user.email)

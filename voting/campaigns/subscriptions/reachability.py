@@ -1,8 +1,12 @@
 """Who accepts campaign emails, and which email addresses mail servers refuse."""
 
+from django.db import transaction
+
 from accounts.models import User
 from confbox.kit.bounce_addresses import tokens_of_mailbox
 from confbox.kit.mailbox_digests import mailbox_digests
+from confbox.kit.outcomes import Change
+from confbox.kit.retries import retried
 from conferences.models import Membership
 from voting.campaigns.subscriptions.models import (
     ReturnedEmail,
@@ -34,6 +38,13 @@ def is_unsubscribed_mailbox(mailbox: str, digests: set[str]) -> bool:
     return bool(digests) and not digests.isdisjoint(mailbox_digests(mailbox))
 
 
-def forget_returned(address: str) -> None:
-    """The tokens stay, so that the same emails do not mark the address again."""
+@retried
+@transaction.atomic
+def forget_bounces(address: str) -> Change:
+    """No change if the address was not marked.
+
+    The tokens stay, so that the same emails do not mark it again. They come first: a bounce that is about to
+    mark it holds its row, and the mark has to be there when it is removed.
+    """
     ReturnedEmail.objects.filter(mailbox__in=tokens_of_mailbox(address)).update(mailbox="")
+    return Change.of(UndeliverableAddress.objects.filter(address=address).delete()[0])
