@@ -64,6 +64,7 @@ class VotingConfig(AppConfig):
 
     def _join_the_apps_below(self) -> None:
         from accounts import actions
+        from accounts import panels as account_panels
         from accounts.my_data import parts
         from conferences import actions as conference_actions
         from conferences import my_data as data_of_members
@@ -75,6 +76,7 @@ class VotingConfig(AppConfig):
             notify_of_window,
         )
         from voting.campaigns.result_announcement import announce_result
+        from voting.campaigns.subscriptions.panels import address_note
         from voting.elections import answers, conference_page, disabling, window
         from voting.elections import my_data as election_data
         from voting.elections.election.actions import create_elections, refuse_while_open
@@ -83,6 +85,7 @@ class VotingConfig(AppConfig):
         from voting.elections.roll.actions import enter_late_joiner
 
         actions.BEFORE_DISABLING.append(disabling.void_votes)
+        account_panels.NOTES_ON_ADDRESS.append(address_note)
         actions.AFTER_ENABLING.append(disabling.restore_votes)
         actions.BEFORE_RENAMING.append(publish_closed_ballots_of)
         answers.AFTER_ACCEPTING.append(announce_result)

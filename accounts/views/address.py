@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.codes import LIFETIME, NO_CODE
 from accounts.models import LinkedAddress
-from accounts.panels import address_panel
+from accounts.panels import address_panel, notes_on_address
 from accounts.security_log import log_event
 
 
@@ -25,7 +25,8 @@ class ChangeAddress(EmailView):  # type: ignore[misc]
         context: dict[str, Any] = super().get_context_data(**kwargs)
         panel = address_panel(current=context["current_emailaddress"], new=context["new_emailaddress"])
         linked = LinkedAddress.objects.filter(user=self.request.user)
-        return context | {"panel": panel, "linked": linked}
+        notes = notes_on_address(self.request.user)
+        return context | {"panel": panel, "linked": linked, "notes": notes}
 
 
 @method_decorator(login_not_required, name="dispatch")

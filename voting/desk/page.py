@@ -25,6 +25,7 @@ from voting.desk.panels import (
     timeline_panel,
 )
 from voting.desk.timeline import timeline_of
+from voting.desk.unreachable import number_unreachable
 from voting.elections.election.models import VotingState
 from voting.elections.election.two_people import DECISION, WINDOW
 from voting.elections.figures.shown import shown_tally, shown_turnout
@@ -56,6 +57,7 @@ def turnout_context(request: HttpRequest, conference: Conference) -> dict[str, A
         "note": None if is_counted else departures_note(conference),
         "counted_at": turnout and (turnout.counted_at or timezone.now()),
         "every": every(turnout and timeline),
+        "unreachable": number_unreachable(request, conference),
         "roll": roll_figures(conference.election) if conference.election.roll_frozen_at else None,
         "window_changes": _with_notices(changes_of_window(conference)),
         "second_person": second_person(request, conference),

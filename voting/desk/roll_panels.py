@@ -13,6 +13,7 @@ from conferences.models import Membership
 ON_ROLL, OFF_ROLL = "on", "off"
 # Of those on the roster who have not joined: who is on the roll, and who is not.
 WAITING, LISTED_LATER = "waiting", "listed"
+UNREACHABLE = "unreachable"
 MEMBERS_PANEL = "admin/voting/tally/roll_members_panel"
 ROLL_MARK = "admin/voting/tally/roll_mark"
 MARKED = ("late", "added")
@@ -71,6 +72,7 @@ def roll_tabs(
         WAITING: _("On the list, not joined yet"),
         LISTED_LATER: _("Listed since voting opened, may not vote"),
         OFF_ROLL: _("Members who are not on it"),
+        UNREACHABLE: _("Cannot be reached by email"),
     }
     return [(show, name, counts[show]) for show, name in names.items() if show in counts]
 

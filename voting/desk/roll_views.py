@@ -24,18 +24,21 @@ from conferences.consent.answers import is_asked
 from conferences.consent.panels import notice_of
 from conferences.members_in_order import page_in_order
 from conferences.models import Conference, Membership, RosterEntry
+from voting.campaigns.unreachable import still_matters
 from voting.desk.access import conference_or_refuse, page_context
 from voting.desk.forms import RollForm
 from voting.desk.roll_panels import (
     LISTED_LATER,
     OFF_ROLL,
     ON_ROLL,
+    UNREACHABLE,
     WAITING,
     listed_panel,
     members_panel,
     off_roster_words,
     roll_tabs,
 )
+from voting.desk.unreachable import number_unreachable, unreachable_panel
 from voting.elections.election.two_people import ROLL
 from voting.elections.eligibility import roll_entry_of
 from voting.elections.figures.shown import shown_roll
@@ -47,7 +50,7 @@ from voting.elections.roll.roster import add_listed_to_roll
 
 PER_PAGE = 100
 LISTS_OF_ROSTER = WAITING, LISTED_LATER
-LISTS = (ON_ROLL, OFF_ROLL, *LISTS_OF_ROSTER)
+LISTS = (ON_ROLL, OFF_ROLL, *LISTS_OF_ROSTER, UNREACHABLE)
 
 
 @require_safe
@@ -55,7 +58,7 @@ def roll(request: PersonRequest, conference_id: int) -> HttpResponse:
     conference = conference_or_refuse(request, conference_id, "conferences.view_membership")
     ensure_frozen(conference=conference)
     words, show = search_words(request), _chosen_list(request, conference)
-    page, panel = (_listed if show in LISTS_OF_ROSTER else _members)(request, conference, show, words)
+    page, panel = _people(request, conference, show, words)
     context = page_context(request, conference) | {
         "page": page,
         "members": panel,
@@ -66,27 +69,36 @@ def roll(request: PersonRequest, conference_id: int) -> HttpResponse:
         "place": place_of(request.GET, show=LISTS),
     }
     frozen = conference.election.roll_frozen_at
-    context |= _facts_of_roll(request, conference) if frozen else _facts_of_future_roll(conference)
+    context |= (_facts_of_roll if frozen else _facts_of_future_roll)(request, conference)
     return render(request, "admin/voting/tally/roll.html", context)
 
 
 def _chosen_list(request: PersonRequest, conference: Conference) -> str:
-    """Before voting opens the roster is the future roll, so only who is not on it needs a list."""
-    election = conference.election
-    if not election.roll_frozen_at:
-        return OFF_ROLL if election.only_roster_votes() else ON_ROLL
-    show = request.GET.get("show", ON_ROLL)
-    return show if show in _lists(request, conference) else ON_ROLL
+    lists = _lists(request, conference)
+    show = request.GET.get("show", "")
+    return show if show in lists else lists[0]
 
 
 def _lists(request: PersonRequest, conference: Conference) -> tuple[str, ...]:
-    return LISTS if _shows_roster(request, conference) else (ON_ROLL, OFF_ROLL)
+    """Before voting opens the roster is the future roll, so only who is not on it needs a list."""
+    unreachable = (UNREACHABLE,) if still_matters(conference) else ()
+    if not conference.election.roll_frozen_at:
+        return OFF_ROLL if conference.election.only_roster_votes() else ON_ROLL, *unreachable
+    roster = LISTS_OF_ROSTER if _shows_roster(request, conference) else ()
+    return ON_ROLL, OFF_ROLL, *roster, *unreachable
+
+
+def _people(request: PersonRequest, conference: Conference, show: str, words: str) -> tuple[Any, Panel]:
+    if show == UNREACHABLE:
+        return unreachable_panel(request, conference, words)
+    return (_listed if show in LISTS_OF_ROSTER else _members)(request, conference, show, words)
 
 
 def _facts_of_roll(request: PersonRequest, conference: Conference) -> dict[str, Any]:
     """A large roll may still be being counted; its lists can be read meanwhile."""
     counted, is_roster = shown_roll(conference), conference.election.only_roster_votes()
     numbers = dict(counted.value) if counted else {}
+    numbers[UNREACHABLE] = number_unreachable(request, conference)
     counts = {show: numbers.get(show) for show in _lists(request, conference)}
     facts = {"lists": roll_tabs(counts, only_roster_votes=is_roster), "has_list": True, "is_fixed": True}
     if counted is None:
@@ -99,17 +111,18 @@ def _facts_of_roll(request: PersonRequest, conference: Conference) -> dict[str, 
     }
 
 
-def _facts_of_future_roll(conference: Conference) -> dict[str, Any]:
-    election = conference.election
+def _facts_of_future_roll(request: PersonRequest, conference: Conference) -> dict[str, Any]:
+    election, unreachable = conference.election, number_unreachable(request, conference)
+    facts: dict[str, Any] = {"unreachable": unreachable}
     if not election.only_roster_votes():
-        return {"has_list": True}
+        return facts | {"has_list": True}
     off_roster = members_off_roster(election).count()
     present = RosterEntry.objects.present().filter(conference=conference).count()
-    return {
+    return facts | {
         "present": present,
         "not_joined": not_joined(election),
         "off_roster": off_roster_words(off_roster),
-        "has_list": off_roster > 0,
+        "has_list": off_roster > 0 or unreachable > 0,
     }
 
 

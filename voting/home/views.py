@@ -13,7 +13,7 @@ from conferences.models import Conference, Membership
 from conferences.teams.dashboard import organiser_panel
 from conferences.teams.panels import waiting_invitations
 from voting.campaigns.models import Campaign
-from voting.campaigns.subscriptions.reachability import is_undeliverable
+from voting.campaigns.subscriptions.panels import address_note
 from voting.elections.eligibility import bar_of
 from voting.elections.models import Decision
 from voting.elections.voiding import valid_vote
@@ -41,7 +41,7 @@ def me(request: PersonRequest) -> HttpResponse:
         "headline": headline,
         "chosen_at": [decision.election.conference for decision in pending],
         "campaigns": Campaign.objects.of_members(memberships).select_related("conference__election"),
-        "undeliverable": is_undeliverable(request.user),
+        "address_note": address_note(request.user),
     }
     return render(request, "voting/home/me.html", context)
 

@@ -77,6 +77,7 @@ def test_every_list_says_how_many_are_on_it(as_organiser, running):
         "On the list, not joined yet (1)",
         "Listed since voting opened, may not vote (1)",
         "Members who are not on it (1)",
+        "Cannot be reached by email (0)",
     ]
 
 

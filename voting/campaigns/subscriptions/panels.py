@@ -1,13 +1,18 @@
-"""What the pages behind the links to unsubscribe show."""
+"""What the pages behind the links to unsubscribe show, and what a person reads of emails that came back."""
 
 from accounts.models import User
 from confbox.kit.panels import Panel
 from conferences.models import Membership
-from voting.campaigns.subscriptions.reachability import is_mailbox_unsubscribed, is_unsubscribed
+from voting.campaigns.subscriptions.reachability import (
+    is_mailbox_unsubscribed,
+    is_undeliverable,
+    is_unsubscribed,
+)
 
 SUBSCRIPTION_PANEL = "voting/campaigns/subscription_panel"
 NOTICES_PANEL = "voting/campaigns/notices_panel"
 MAILBOX_PANEL = "voting/campaigns/mailbox_panel"
+ADDRESS_NOTE = "voting/campaigns/address_note"
 
 
 def subscription_panel(membership: Membership) -> Panel:
@@ -25,3 +30,7 @@ def notices_panel(person: User) -> Panel:
 def mailbox_panel(digest: str) -> Panel:
     """Invitations to a mailbox that need not belong to an account."""
     return Panel(MAILBOX_PANEL, "unsubscribed" if is_mailbox_unsubscribed(digest) else "subscribed")
+
+
+def address_note(person: User) -> Panel | None:
+    return Panel(ADDRESS_NOTE, "came_back", {"address": person.email}) if is_undeliverable(person) else None
