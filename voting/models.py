@@ -4,6 +4,7 @@ from voting.campaigns.models import Campaign as Campaign
 from voting.campaigns.models import Delivery as Delivery
 from voting.campaigns.sending.models import Pace as Pace
 from voting.campaigns.sending.models import SendingSlot as SendingSlot
+from voting.campaigns.subscriptions.models import BounceReading as BounceReading
 from voting.campaigns.subscriptions.models import ReturnedEmail as ReturnedEmail
 from voting.campaigns.subscriptions.models import UndeliverableAddress as UndeliverableAddress
 from voting.campaigns.subscriptions.models import UnsubscribedMailbox as UnsubscribedMailbox

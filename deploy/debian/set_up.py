@@ -34,7 +34,7 @@ SET_UP = Path("/var/lib/conferencebox/.set-up")
 CHALLENGES = Path("/var/lib/conferencebox/acme")
 EXAMPLE_HOST = "conferences.example.org"
 SERVICES = ["conferencebox-web", "conferencebox-heavy", "conferencebox-worker"]
-TIMERS = ["conferencebox-nightly.timer", "conferencebox-doctor.timer"]
+TIMERS = ["conferencebox-nightly.timer", "conferencebox-doctor.timer", "conferencebox-bounces.timer"]
 READY_WITHIN_SECONDS = 60
 LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 

@@ -10,6 +10,21 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="BounceReading",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+            ],
+            options={
+                "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
             name="ReturnedEmail",
             fields=[
                 (

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from confbox.watching.checks import (
     background,
     backups,
+    bounces,
     certificate,
     configuration,
     database,
@@ -33,6 +34,7 @@ CHECKS = [
     Check("backup", _("Backup"), backups.backup, in_thread=True),
     Check("mail_server", _("Mail server"), emails.mail_server, in_thread=True),
     Check("sender_domain", _("Domain of the sender"), sender_domain, in_thread=True),
+    Check("bounces", _("Emails that come back"), bounces.bounces, needs_database=True),
     Check("certificate", _("Certificate"), certificate.certificate, in_thread=True),
     Check("disks", _("Disks"), host.disks),
     Check("memory", _("Memory"), host.memory),

@@ -30,6 +30,7 @@ from confbox.kit.tests.queues import IN_DATABASE
 from confbox.watching.checks import (
     background,
     backups,
+    bounces,
     certificate,
     configuration,
     database,
@@ -41,6 +42,8 @@ from confbox.watching.checks import (
 from confbox.watching.findings import Verdict
 from conferences.health.models import WorkerTurn
 from conferences.health.worker import note_turn
+from voting.campaigns.bounces.taking import note_reading
+from voting.campaigns.subscriptions.models import BounceReading
 
 pytestmark = pytest.mark.django_db
 OK, WARNING, PROBLEM = Verdict
@@ -445,3 +448,27 @@ def test_every_table_of_the_document_is_listed_with_its_period(folder):
     assert kept["django_session"].period == "two weeks after the last change"
     assert kept["voting_vote"].overdue is None
     assert kept[str(folder)].period == "14 days"
+
+
+# --- emails that come back ---------------------------------------------------------------------
+
+
+def test_without_an_address_for_them_no_one_has_to_read_what_comes_back(settings):
+    settings.BOUNCE_ADDRESS = ""
+    assert bounces.bounces().verdict is OK
+
+
+def test_address_to_which_emails_come_back_has_to_be_read(settings):
+    settings.BOUNCE_ADDRESS, settings.BOUNCE_IMAP = "bounces@example.org", ""
+    assert bounces.bounces().verdict is WARNING
+    note_reading()
+    assert bounces.bounces().verdict is OK
+
+
+def test_mailbox_of_returned_emails_that_no_one_reads_is_a_problem(settings):
+    settings.BOUNCE_ADDRESS, settings.BOUNCE_IMAP = "bounces@example.org", "imaps://a:b@example.org"
+    assert bounces.bounces().verdict is PROBLEM
+    note_reading()
+    assert bounces.bounces().verdict is OK
+    BounceReading.objects.update(at=timezone.now() - timedelta(hours=2))
+    assert bounces.bounces().verdict is PROBLEM

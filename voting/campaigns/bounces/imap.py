@@ -7,7 +7,7 @@ from imap_tools import AND, BaseMailBox, MailBox, MailBoxUnencrypted, MailMessag
 
 from confbox.kit.returned_emails import READ_BYTES
 from voting.campaigns.bounces.envelopes import recipients_in
-from voting.campaigns.bounces.taking import Taken, take_bounce
+from voting.campaigns.bounces.taking import Taken, note_reading, take_bounce
 
 TIMEOUT_SECONDS = 30
 
@@ -21,6 +21,7 @@ def read_mailbox(url: str) -> Iterator[Taken]:
     with _connection(url).login(
         unquote(parts.username or ""), unquote(parts.password or ""), unquote(parts.path[1:]) or "INBOX"
     ) as mailbox:
+        note_reading()
         for uid in mailbox.uids(AND(seen=False)):
             raw = _fetch(mailbox, uid)
             yield take_bounce(raw=raw, sent_to=recipients_in(raw))

@@ -22,7 +22,7 @@ from confbox.kit.returned_emails import Report, What, report_in
 from conferences.models import RosterEntry
 from voting.campaigns.sending.batches import mark_undeliverable
 from voting.campaigns.subscriptions.actions import unsubscribe_mailbox
-from voting.campaigns.subscriptions.models import ReturnedEmail, UndeliverableAddress
+from voting.campaigns.subscriptions.models import BounceReading, ReturnedEmail, UndeliverableAddress
 
 SOFT_DAYS = 3
 MARK_LASTS_DAYS = 90
@@ -35,6 +35,11 @@ class Taken(StrEnum):
     COUNTED = "Counted as a temporary failure."
     MARKED = "Marked as undeliverable."
     UNSUBSCRIBED = "Unsubscribed from campaigns."
+
+
+def note_reading() -> None:
+    """Something reads what comes back: the check of the site asks for it."""
+    BounceReading.objects.update_or_create(pk=1, defaults={"at": timezone.now()})
 
 
 def take_bounce(*, raw: bytes, sent_to: Iterable[str]) -> Taken:

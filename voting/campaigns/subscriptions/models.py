@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -77,3 +79,19 @@ class ReturnedEmail(models.Model):
 
     def __str__(self) -> str:
         return self.token
+
+
+class BounceReading(models.Model):
+    """The single row that shows when something last read returned emails, or looked for some."""
+
+    at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.at)
+
+    @classmethod
+    def last(cls) -> datetime | None:
+        return cls.objects.values_list("at", flat=True).first()

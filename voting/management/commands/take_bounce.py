@@ -6,7 +6,7 @@ from django.db import Error
 
 from confbox.kit.returned_emails import READ_BYTES
 from voting.campaigns.bounces.envelopes import recipients_in
-from voting.campaigns.bounces.taking import take_bounce
+from voting.campaigns.bounces.taking import note_reading, take_bounce
 
 # EX_TEMPFAIL of sysexits.h: the mail server keeps the email and tries again.
 TRY_AGAIN = 75
@@ -23,6 +23,7 @@ class Command(BaseCommand):
         while sys.stdin.buffer.read(READ_BYTES):
             pass
         try:
+            note_reading()
             self.stdout.write(take_bounce(raw=raw, sent_to=[recipient] if recipient else recipients_in(raw)))
         except Error:
             self.stderr.write("The database does not answer.")
