@@ -413,6 +413,25 @@ if BOUNCE_ADDRESS and not re.fullmatch(r"[\w.-]{1,20}@[\w-]+(\.[\w-]+)*", BOUNCE
 BOUNCE_IMAP = text("BOUNCE_IMAP")
 if BOUNCE_IMAP and not re.fullmatch(r"imaps?://[^/@\s]+@[\w.:-]+(/\S*)?", BOUNCE_IMAP):
     raise ImproperlyConfigured("BOUNCE_IMAP must be such as imaps://user:password@mail.example.org/INBOX.")
+# An email provider that reports them to /bounces/, with what proves that it is the provider.
+BOUNCE_WEBHOOK = text("BOUNCE_WEBHOOK")
+BOUNCE_WEBHOOK_SECRET = text("BOUNCE_WEBHOOK_SECRET")
+if BOUNCE_WEBHOOK not in ("", "brevo", "mailgun", "postmark"):
+    raise ImproperlyConfigured("BOUNCE_WEBHOOK must be brevo, mailgun or postmark.")
+if BOUNCE_WEBHOOK and not BOUNCE_ADDRESS:
+    raise ImproperlyConfigured(
+        "BOUNCE_WEBHOOK needs BOUNCE_ADDRESS: its token is what a report has to prove."
+    )
+if BOUNCE_WEBHOOK and not re.fullmatch(r"[^:\s]+:\S{16,}", BOUNCE_WEBHOOK_SECRET):
+    raise ImproperlyConfigured(
+        "BOUNCE_WEBHOOK_SECRET must be user:password, the password of 16 letters or more."
+    )
+ANYMAIL = {
+    "WEBHOOK_SECRET": BOUNCE_WEBHOOK_SECRET,
+    "MAILGUN_WEBHOOK_SIGNING_KEY": text("BOUNCE_WEBHOOK_SIGNING_KEY"),
+}
+if BOUNCE_WEBHOOK == "mailgun" and not ANYMAIL["MAILGUN_WEBHOOK_SIGNING_KEY"]:
+    raise ImproperlyConfigured("BOUNCE_WEBHOOK=mailgun needs BOUNCE_WEBHOOK_SIGNING_KEY.")
 # Prefix of links in emails that are sent without a request.
 SITE_URL = text("SITE_URL", f"{'http' if DEBUG else 'https'}://{ALLOWED_HOSTS[0].lstrip('.')}").rstrip("/")
 if DEBUG and "*" in SITE_URL:

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from confbox.kit.mailbox_digests import mailbox_digest, mailbox_digests
+from confbox.kit.provider_headers import provider_headers
 
 LASTS_DAYS = 14
 # Bytes of a token: whether it may mark, which letter, which day, which mailbox, the signature.
@@ -52,8 +53,9 @@ def set_bounce_address(message: EmailMessage, *, may_mark: bool = False) -> Emai
     """Gives an email to one recipient its envelope sender; recipients see the same From as before."""
     if settings.BOUNCE_ADDRESS and len(message.to) == 1 and "From" not in message.extra_headers:
         local, _, domain = settings.BOUNCE_ADDRESS.rpartition("@")
-        message.extra_headers = {**message.extra_headers, "From": message.from_email}
-        message.from_email = f"{local}+{_token_for(message, may_mark)}@{domain}"
+        sender = f"{local}+{_token_for(message, may_mark)}@{domain}"
+        own = {"From": message.from_email, **provider_headers(sender)}
+        message.extra_headers, message.from_email = {**message.extra_headers, **own}, sender
     return message
 
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from flufl.bounce import all_failures
 
-from confbox.kit.smtp_replies import LONGEST, REFUSES_ADDRESS
+from confbox.kit.smtp_replies import LONGEST, NO_SUCH_ADDRESS, REFUSES_ADDRESS
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 READ_BYTES = 1_000_000
 ENHANCED_CODE = re.compile(r"(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d.])")
 NO_SUCH_DOMAIN = "5.4.4"
+REFUSES_BY_BASIC_CODE = re.compile(rf"(?:smtp;\s*)?({'|'.join(map(str, sorted(NO_SUCH_ADDRESS)))})\b")
 # Temporary, a full mailbox, an unreachable server; but not a policy against us (4.7).
 SOFT_CODE = re.compile(r"4\.(?!7\.).*|5\.[24]\..*")
 
@@ -47,6 +48,20 @@ def report_in(raw: bytes) -> Report | None:
     except Exception:  # anyone can send anything to this address
         logger.info("A returned email could not be read.", exc_info=True)
         return None
+
+
+def report_of_reply(words: str, addresses: tuple[str, ...], *, sender: str, is_final: bool) -> Report | None:
+    """A mail server's reply, as an email provider passes it on; if it is not final, the provider tries again.
+
+    Without a status code of either kind, only the words say why, so it has to come back more often.
+    """
+    codes = ENHANCED_CODE.findall(words)
+    what: What | None = What.SOFT
+    if is_final and codes:
+        what = _what(codes)
+    elif is_final and REFUSES_BY_BASIC_CODE.match(words):
+        what = What.HARD
+    return Report(what, addresses, _visible(words)[:LONGEST], sender) if what else None
 
 
 def _report_in(message: Message) -> Report | None:

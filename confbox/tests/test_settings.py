@@ -120,6 +120,11 @@ def test_development_starts_without_any_value(tmp_path):
         ({"BOUNCE_ADDRESS": "bounces"}, "BOUNCE_ADDRESS must be an email address such as"),
         ({"BOUNCE_ADDRESS": "bounces+a@x.org"}, "BOUNCE_ADDRESS must be an email address such as"),
         ({"BOUNCE_IMAP": "mail.x.org"}, "BOUNCE_IMAP must be such as imaps://"),
+        ({"BOUNCE_WEBHOOK": "other"}, "BOUNCE_WEBHOOK must be brevo, mailgun or postmark."),
+        (
+            {"BOUNCE_WEBHOOK": "brevo", "BOUNCE_ADDRESS": "b@x.org", "BOUNCE_WEBHOOK_SECRET": "a:short"},
+            "BOUNCE_WEBHOOK_SECRET must be user:password",
+        ),
         ({"DEFAULT_FROM_EMAIL": "Acme"}, "DEFAULT_FROM_EMAIL must be one sender such as"),
         ({"DEFAULT_FROM_EMAIL": "Acme <a@x.org"}, "DEFAULT_FROM_EMAIL must be one sender such as"),
         ({"DEFAULT_FROM_EMAIL": "a@x.org, b@x.org"}, "DEFAULT_FROM_EMAIL must be one sender such as"),

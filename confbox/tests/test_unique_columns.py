@@ -123,7 +123,7 @@ RACES = {
     ],
     "voting.RollEntry roster_entry": [f"{ROSTER_VOTES}_organisers_at_once_add_an_entry_of_the_roster_once"],
     "voting.ReturnedEmail returned_email_counts_once": [
-        f"{DELIVERIES}_a_bounce_taken_by_several_at_once_counts_once"
+        "voting/tests/test_bounce_races.py::test_one_bounce_at_once_counts_once"
     ],
     "voting.UndeliverableAddress address": [
         f"{DELIVERIES}_an_address_refused_by_several_mail_servers_at_once_is_marked_once"

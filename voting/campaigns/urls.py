@@ -2,6 +2,7 @@ from django.urls import include, path
 
 from confbox.kit import url_converters  # noqa: F401  (registers the converter)
 from voting.campaigns import views
+from voting.campaigns.bounces import views as bounce_views
 from voting.campaigns.subscriptions import views as subscription_views
 
 urlpatterns = [
@@ -24,6 +25,7 @@ urlpatterns = [
         views.withdraw_campaign,
         name="withdraw-campaign",
     ),
+    path("bounces/", bounce_views.take_events, name="take-events"),
     path("unsubscribe/<str:token>/", subscription_views.unsubscribe, name="unsubscribe"),
     path("me/address/", subscription_views.confirm_address_again, name="confirm-address-again"),
     path("me/address/<str:token>/", subscription_views.confirmed_address, name="confirmed-address"),

@@ -45,8 +45,10 @@ def note_reading() -> None:
 def take_bounce(*, raw: bytes, sent_to: Iterable[str]) -> Taken:
     """Takes one email that came back to these addresses. The same email again changes nothing."""
     report = report_in(raw)
-    if report is None:
-        return Taken.NOTHING
+    return take_report(report, sent_to=sent_to) if report else Taken.NOTHING
+
+
+def take_report(report: Report, *, sent_to: Iterable[str]) -> Taken:
     found = (returned_to(address) for address in (*sent_to, report.sender))
     returned = next((one for one in found if one), None)
     if returned is None:
