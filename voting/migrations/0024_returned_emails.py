@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("voting", "0022_kept_figures"),
+        ("voting", "0023_holds"),
     ]
 
     operations = [
