@@ -6,6 +6,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.contrib.staticfiles.apps import StaticFilesConfig
 from django.contrib.staticfiles.storage import HashedFilesMixin
 from django.core.files.base import File
@@ -24,6 +25,8 @@ class CollectedFiles(StaticFilesConfig):
 class HashedFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Adds hashes to the file names, and ignores the source maps that files mention."""
 
+    # Releases share a folder, but each finds its own files there.
+    manifest_name = f"staticfiles-{settings.BASE_DIR.name}.json"
     patterns = tuple(
         (glob, tuple(p for p in found if "sourceMappingURL" not in str(p)))
         for glob, found in HashedFilesMixin.patterns

@@ -1,11 +1,14 @@
 """Granian in production, for all but the expensive requests.
 
-    .venv/bin/python deploy/serve.py --bind unix:/run/conferencebox/web.sock
+    .venv/bin/python deploy/serve.py --bind unix:/run/conferencebox-web-1/web.sock --instances 2
     .venv/bin/python deploy/serve.py --bind 10.0.0.12:8000
 
 Granian restarts what ends. This adds what gunicorn has besides: it notifies systemd, a worker that hangs is
 killed, and threads stay. Each worker sends its process ID through a pipe once a second; the first time, it is
 ready. While none does, systemd's watchdog is not fed.
+
+The file of the socket is there only while requests are answered soon: it gets its name once all workers are
+ready, and loses it before they stop. Without it, nginx asks another instance.
 """
 
 import argparse
@@ -34,7 +37,7 @@ from granian.server import Server
 ROOT = Path(__file__).resolve().parents[1]
 # What granian answers there without Python, so that it takes no time even while every thread waits.
 HEALTHZ = ROOT / "deploy/healthz.txt"
-WORKERS = int(os.environ.get("WEB_WORKERS") or 2)
+WORKERS_OF_HOST = int(os.environ.get("WEB_WORKERS") or 2)
 THREADS = int(os.environ.get("WEB_THREADS") or 12)
 HANGS_AFTER_SECONDS = 30
 # As many requests as Linux lets wait (net.core.somaxconn); nginx answers further ones with an error page.
@@ -44,6 +47,8 @@ IDLE_SECONDS = 75
 # More than nginx sends (large_client_header_buffers).
 HEAD_BYTES = 64 * 1024
 STOPS_WITHIN_SECONDS = 30
+# What has connected until the socket loses its name is accepted within this time.
+ACCEPTED_WITHIN_SECONDS = 0.5
 IDLE_THREAD_SECONDS = 600
 FOREVER_SECONDS = 10 * 365 * 24 * 3600
 # A new worker gets this long to load the application before the old one stops.
@@ -57,7 +62,8 @@ PROCESS_ID = struct.Struct("i")
 class Watch:
     """What the workers send, read by a thread of the main process."""
 
-    def __init__(self) -> None:
+    def __init__(self, workers: int, when_ready: Callable[[], None]) -> None:
+        self.workers, self.when_ready = workers, when_ready
         self.reading, self.writing = os.pipe()
         # Turns of this loop, and not seconds of a clock: none counts while the whole machine stands still.
         self.silent_turns: dict[int, int] = {}
@@ -71,10 +77,11 @@ class Watch:
             time.sleep(1)
             heard = self._heard()
             self._kill_what_hangs(heard)
-            if len(ready) < WORKERS <= len(ready | heard):
+            if len(ready) < self.workers <= len(ready | heard):
+                self.when_ready()
                 notify_systemd("READY=1")
             ready |= heard
-            if heard and len(ready) >= WORKERS:
+            if heard and len(ready) >= self.workers:
                 notify_systemd("WATCHDOG=1")
 
     def _heard(self) -> set[int]:
@@ -133,26 +140,36 @@ def place(text: str) -> dict[str, Any]:
     return {"uds": Path(rest)} if host == "unix" else {"address": host, "port": int(rest)}
 
 
-def remove_old_socket(file: Path | None) -> None:
-    """That of a server that was killed."""
-    if file and file.exists() and stat.S_ISSOCK(file.stat().st_mode):
-        file.unlink()
+class Socket:
+    """The file nginx connects to."""
+
+    def __init__(self, file: Path) -> None:
+        self.file, self.unready = file, file.with_name(f"{file.name}.unready")
+        for left in (self.file, self.unready):
+            # That of a server that was killed.
+            if left.exists() and stat.S_ISSOCK(left.stat().st_mode):
+                left.unlink()
+
+    def show(self) -> None:
+        self.unready.replace(self.file)
+
+    def hide_before_the_stop(self) -> None:
+        """After granian has set its own reaction to the signal, which stops accepting immediately."""
+        stops = signal.getsignal(signal.SIGTERM)
+
+        def stop_later(number: int, frame: Any) -> None:
+            self.file.unlink(missing_ok=True)
+            time.sleep(ACCEPTED_WITHIN_SECONDS)
+            if callable(stops):
+                stops(number, frame)
+
+        signal.signal(signal.SIGTERM, stop_later)
 
 
-def main() -> None:
-    options = argparse.ArgumentParser()
-    options.add_argument("--bind", type=place, required=True, help="unix:FILE or HOST:PORT")
-    options.add_argument("application", nargs="?", default="confbox.wsgi:application")
-    chosen = options.parse_args()
-    remove_old_socket(chosen.bind.get("uds"))
-    # The application is at the root, and not beside this file.
-    sys.path[0] = str(ROOT)
-    # The pipe is inherited; Python 3.14 would start workers that inherit nothing.
-    multiprocessing.set_start_method("fork")
-    watch = Watch()
-    server = Server(
-        chosen.application,
-        **chosen.bind,
+def make_server(application: str, bind: dict[str, Any], workers: int) -> Server:
+    return Server(
+        application,
+        **bind,
         interface=Interfaces.WSGI,
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=IDLE_SECONDS * 1000, max_buffer_size=HEAD_BYTES),
@@ -160,7 +177,7 @@ def main() -> None:
         static_path_route=["/healthz"],
         static_path_mount=[HEALTHZ],
         static_path_expires=0,
-        workers=WORKERS,
+        workers=workers,
         blocking_threads=THREADS,
         blocking_threads_idle_timeout=IDLE_THREAD_SECONDS,
         backlog=BACKLOG,
@@ -173,8 +190,26 @@ def main() -> None:
         log_level=LogLevels.error,
         log_dictconfig={"handlers": {"console": TO_STDERR, "access": TO_STDERR}},
     )
+
+
+def main() -> None:
+    options = argparse.ArgumentParser()
+    options.add_argument("--bind", type=place, required=True, help="unix:FILE or HOST:PORT")
+    options.add_argument("--instances", type=int, default=1, help="among which WEB_WORKERS is divided")
+    options.add_argument("application", nargs="?", default="confbox.wsgi:application")
+    chosen = options.parse_args()
+    file = Socket(chosen.bind["uds"]) if "uds" in chosen.bind else None
+    # The application is at the root, and not beside this file.
+    sys.path[0] = str(ROOT)
+    # The pipe is inherited; Python 3.14 would start workers that inherit nothing.
+    multiprocessing.set_start_method("fork")
+    workers = max(1, -(-WORKERS_OF_HOST // chosen.instances))
+    watch = Watch(workers, file.show if file else lambda: None)
+    server = make_server(chosen.application, {"uds": file.unready} if file else chosen.bind, workers)
     server.on_startup(watch.start)
     server.on_startup(partial(keep_threads, server))
+    if file:
+        server.on_startup(file.hide_before_the_stop)
     server.serve(target_loader=partial(load, chosen.application, watch, os.getpid()), wrap_loader=False)
 
 

@@ -3,25 +3,35 @@
 `deploy/drills/fresh_box.py` installs it.
 """
 
-import importlib.util
 import re
 import subprocess
+import sys
 
 import pytest
 from django.conf import settings
 
 FOLDER = settings.BASE_DIR / "deploy/debian"
+sys.path.append(str(FOLDER))
+
+import releases  # noqa: E402  # beside the scripts of the package
+import services  # noqa: E402
+
 SCRIPTS = ["build", "conferencebox", "config", "postinst", "prerm", "postrm"]
 
 
 @pytest.fixture
 def set_up(tmp_path, monkeypatch):
-    specification = importlib.util.spec_from_file_location("set_up", FOLDER / "set_up.py")
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    for name in ("CURRENT", "VARIABLES", "BACKUP_KEYS"):
-        monkeypatch.setattr(module, name, tmp_path / name.lower())
-    return module
+    import set_up
+
+    for name in ("VARIABLES", "BACKUP_KEYS"):
+        monkeypatch.setattr(set_up, name, tmp_path / name.lower())
+    return set_up
+
+
+@pytest.fixture
+def current(tmp_path, monkeypatch):
+    monkeypatch.setattr(services, "CURRENT", tmp_path / "current")
+    return services.CURRENT
 
 
 @pytest.mark.parametrize(
@@ -72,17 +82,86 @@ def test_keys_of_backups_are_made_once(set_up):
     assert set_up.VARIABLES.read_text() == f"SECRET_KEY=old\nBACKUP_PUBLIC_KEY={public}\n"
 
 
-def test_link_leads_to_the_new_release(set_up):
-    set_up.CURRENT.symlink_to("/old")
-    set_up.link_release()
-    assert set_up.CURRENT.resolve() == settings.BASE_DIR
+def test_link_leads_to_the_new_release(current):
+    current.symlink_to("/old")
+    releases.link_release(releases.RELEASE)
+    assert current.resolve() == settings.BASE_DIR
 
 
-def test_folder_in_place_of_the_link_is_kept(set_up):
-    set_up.CURRENT.mkdir()
+def test_folder_in_place_of_the_link_is_kept(current):
+    current.mkdir()
     with pytest.raises(SystemExit, match="Move it away"):
-        set_up.link_release()
-    assert set_up.CURRENT.is_dir()
+        releases.link_release(releases.RELEASE)
+    assert current.is_dir()
+
+
+def test_release_before_is_where_the_link_leads(current, tmp_path):
+    current.symlink_to(tmp_path)
+    assert releases.previous_release() == tmp_path
+
+
+@pytest.mark.parametrize("there", ["/nowhere", settings.BASE_DIR])
+def test_without_another_release_there_is_none_before(current, there):
+    current.symlink_to(there)
+    assert releases.previous_release() is None
+
+
+def test_release_before_is_kept_and_older_ones_are_removed(tmp_path, monkeypatch):
+    folder = tmp_path / "releases"
+    new, previous, old = (folder / name for name in ("3", "2", "1"))
+    for release in (new, previous, old):
+        release.mkdir(parents=True)
+    monkeypatch.setattr(releases, "RELEASE", new)
+    releases.remove_old_releases(previous)
+    assert set(folder.iterdir()) == {new, previous}
+
+
+def test_nothing_beside_a_checkout_is_removed(tmp_path, monkeypatch):
+    (tmp_path / "other").mkdir()
+    monkeypatch.setattr(releases, "RELEASE", tmp_path / "checkout")
+    releases.remove_old_releases(None)
+    assert (tmp_path / "other").is_dir()
+
+
+class Systemd:
+    """Restarts what it is asked to, except what is broken."""
+
+    def __init__(self, monkeypatch, broken=()):
+        self.restarted, self.broken, self.release = [], broken, {}
+        monkeypatch.setattr(services, "restart_one", self.restart)
+        monkeypatch.setattr(services, "wait_until_ready", lambda name, host: None)
+        monkeypatch.setattr(services, "release_of", self.release.get)
+        monkeypatch.setattr(releases, "run", lambda *command: None)
+
+    def restart(self, name):
+        self.restarted.append(name)
+        self.release[name] = services.CURRENT.resolve()
+        if (self.release[name], name) in self.broken:
+            raise services.NotReadyError(name)
+
+
+def test_second_instance_is_not_touched_if_the_first_does_not_come_back(current, tmp_path, monkeypatch):
+    current.symlink_to(tmp_path)
+    systemd = Systemd(monkeypatch, broken=[(tmp_path, services.WEB[0])])
+    with pytest.raises(services.NotReadyError):
+        services.restart(services.SERVICES, "x.org")
+    assert systemd.restarted == services.WEB[:1]
+
+
+@pytest.mark.parametrize("broken", services.SERVICES)
+def test_what_runs_the_broken_release_goes_back_to_the_one_before(current, tmp_path, monkeypatch, broken):
+    systemd = Systemd(monkeypatch, broken=[(releases.RELEASE, broken)])
+    systemd.release |= dict.fromkeys(services.SERVICES, tmp_path)
+    with pytest.raises(SystemExit, match="runs again"):
+        releases.start_or_go_back(tmp_path, "x.org")
+    assert current.resolve() == tmp_path
+    assert set(systemd.release.values()) == {tmp_path}
+
+
+def test_first_release_that_does_not_start_is_named(current, monkeypatch):
+    Systemd(monkeypatch, broken=[(releases.RELEASE, services.WEB[1])])
+    with pytest.raises(SystemExit, match=services.WEB[1]):
+        releases.start_or_go_back(None, "x.org")
 
 
 @pytest.mark.parametrize("name", SCRIPTS)

@@ -66,7 +66,8 @@ SERVERS = """
 SHIPPED = (DEPLOY / "nginx/conferencebox.conf").read_text()
 UPSTREAMS = "\n".join(re.findall(r"^upstream .*?^\}", SHIPPED, re.MULTILINE | re.DOTALL))
 UPSTREAMS = UPSTREAMS.replace("/run/conferencebox-heavy/web.sock", "RUN/heavy.sock")
-SERVERS = SERVERS.replace("UPSTREAMS", UPSTREAMS.replace("/run/conferencebox/web.sock", "RUN/web.sock"))
+# One process is both instances here.
+SERVERS = SERVERS.replace("UPSTREAMS", re.sub(r"/run/conferencebox-web-\d/", "RUN/", UPSTREAMS))
 # If the tests are killed, their servers must end too.
 BOUND = ["setpriv", "--pdeathsig", "TERM"]
 pytestmark = [

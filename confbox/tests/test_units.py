@@ -1,5 +1,6 @@
 """The shipped units of systemd."""
 
+import re
 import shutil
 import subprocess
 
@@ -30,8 +31,8 @@ def test_service_is_hardened(name):
 
 @needs_systemd
 def test_without_the_shared_file_it_would_not_be(tmp_path):
-    shutil.copy(UNITS / "conferencebox-web.service", tmp_path)
-    assert exposure(tmp_path, "conferencebox-web.service") > EXPOSURE_AT_MOST
+    shutil.copy(UNITS / "conferencebox-web@.service", tmp_path)
+    assert exposure(tmp_path, "conferencebox-web@.service") > EXPOSURE_AT_MOST
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -42,3 +43,10 @@ def test_service_gets_the_shared_file_because_of_its_name(name):
 @pytest.mark.parametrize("name", SERVICES)
 def test_service_has_a_limit_of_memory(name):
     assert "\nMemoryMax=" in (UNITS / name).read_text()
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_service_stays_in_the_release_from_which_it_has_started(name):
+    commands = re.findall(r"^ExecStart=(.*)", (UNITS / name).read_text(), re.MULTILINE)
+    assert commands
+    assert all(command.startswith("/usr/bin/env .venv/bin/python ") for command in commands)

@@ -2,40 +2,31 @@
 
     set_up.py --host NAME [--organiser EMAIL] [--certificate self-signed|letsencrypt]
 
-What exists is kept: secrets, the database, the certificate and the site of nginx are made only once.
+What exists is kept: secrets, the database, the certificate and the site of nginx are made only once. If
+another version runs, its services are replaced one after the other, each with a check; if one fails it, that
+version runs again.
 """
 
 import argparse
-import http.client
 import re
 import secrets
-import shutil
-import socket
-import ssl
 import subprocess
 import sys
-import time
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-RELEASE = Path(__file__).resolve().parents[2]
-CURRENT = Path("/opt/conferencebox")
+from releases import RELEASE, back_up, previous_release, remove_old_releases, run, start_or_go_back
+from web_server import configure_nginx, load_nginx, wait_until_ready
+
 VARIABLES = Path("/etc/conferencebox.env")
 CERTIFICATE = Path("/etc/ssl/conferencebox")
 BACKUP_KEYS = Path("/etc/conferencebox-backup")
 # Of the last backup and its proof, once there was one.
 VERDICT = Path("/var/lib/conferencebox/backups/verdict.json")
-SITE = Path("/etc/nginx/conf.d/conferencebox.conf")
-NGINX_UNIT = Path("/etc/systemd/system/nginx.service.d/conferencebox.conf")
-NGINX = ["nginx", "-c", "/etc/nginx/conferencebox/nginx.conf"]
 FIRST_LOG_IN = Path("/root/conferencebox-first-log-in.txt")
 # There once it has roles and the first organiser.
 SET_UP = Path("/var/lib/conferencebox/.set-up")
 CHALLENGES = Path("/var/lib/conferencebox/acme")
-EXAMPLE_HOST = "conferences.example.org"
-SERVICES = ["conferencebox-web", "conferencebox-heavy", "conferencebox-worker"]
-TIMERS = ["conferencebox-nightly.timer", "conferencebox-doctor.timer", "conferencebox-bounces.timer"]
-READY_WITHIN_SECONDS = 60
 LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 
 
@@ -49,17 +40,21 @@ def main() -> None:
     organiser = chosen.organiser.strip()
     refuse_bad_answers(host, organiser)
     make_user()
-    link_release()
     write_variables(host, organiser)
     make_backup_keys()
     make_database()
+    previous = previous_release()
+    if previous:
+        back_up(previous)
     fill_database()
     if not SET_UP.exists():
         make_roles_and_organiser(organiser)
     make_certificate(host)
-    configure_nginx(host)
-    start()
-    wait_until_ready()
+    nginx_is_new = configure_nginx(host)
+    start_or_go_back(previous, host_of_site())
+    load_nginx(nginx_is_new)
+    wait_until_ready(host_of_site())
+    remove_old_releases(previous)
     if chosen.certificate == "letsencrypt":
         get_certificate(host, organiser)
     if not VERDICT.exists():
@@ -84,27 +79,12 @@ def refuse(question: str, answer: str, what: str) -> None:
     )
 
 
-def run(*command: str, text: str | None = None) -> None:
-    done = subprocess.run(command, input=text, text=True, check=False)
-    if done.returncode:
-        sys.exit(f"This failed: {' '.join(command)}")
-
-
 def make_user() -> None:
     run(
         *("adduser", "--quiet", "--system", "--ingroup", "www-data"),
         *("--home", "/var/lib/conferencebox", "conferencebox"),
     )
     Path("/var/lib/conferencebox").chmod(0o750)
-
-
-def link_release() -> None:
-    if CURRENT.is_dir() and not CURRENT.is_symlink():
-        sys.exit(f"{CURRENT} is a folder. Move it away; the package puts a link there.")
-    link = CURRENT.with_name(".conferencebox.new")
-    link.unlink(missing_ok=True)
-    link.symlink_to(RELEASE)
-    link.replace(CURRENT)
 
 
 def write_variables(host: str, organiser: str) -> None:
@@ -216,57 +196,6 @@ def make_certificate(host: str) -> None:
         *("-days", "825", "-subj", f"/CN={host[:64]}", "-addext", f"subjectAltName=DNS:{host}"),
         *("-keyout", str(CERTIFICATE / "privkey.pem"), "-out", str(CERTIFICATE / "fullchain.pem")),
     )
-
-
-def configure_nginx(host: str) -> None:
-    removed = SITE.with_name(f"{SITE.name}.removed")
-    if removed.exists() and not SITE.exists():
-        removed.rename(SITE)
-    if not SITE.exists():
-        SITE.write_text((RELEASE / "deploy/nginx/conferencebox.conf").read_text().replace(EXAMPLE_HOST, host))
-    default = Path("/etc/nginx/sites-enabled/default")
-    # Debian's page that nginx works; it is still in sites-available.
-    if default.is_symlink() and default.resolve() == Path("/etc/nginx/sites-available/default"):
-        default.unlink()
-    # Not a file of the package: nginx may start before the package has its configuration.
-    NGINX_UNIT.parent.mkdir(exist_ok=True)
-    shutil.copyfile(RELEASE / "deploy/debian/nginx.service.conf", NGINX_UNIT)
-    run(*NGINX, "-t", "-q")
-
-
-def start() -> None:
-    run("systemctl", "daemon-reload")
-    run("systemctl", "enable", "--quiet", *SERVICES, *TIMERS)
-    run("systemctl", "restart", *SERVICES, *TIMERS, "nginx")
-
-
-def wait_until_ready() -> None:
-    """Asks as a browser would, through nginx."""
-    host, answer = host_of_site(), "nothing"
-    for _ in range(READY_WITHIN_SECONDS):
-        try:
-            answer = status_of("/readyz", host)
-            if answer == "200":
-                return
-        except OSError as error:
-            answer = str(error)
-        time.sleep(1)
-    sys.exit(f"https://{host}/readyz does not answer 200 but: {answer}. See journalctl -u 'conferencebox-*'.")
-
-
-def status_of(path: str, host: str) -> str:
-    context = ssl.create_default_context()
-    context.check_hostname = False
-    # It is our own, and may be self-signed.
-    context.verify_mode = ssl.CERT_NONE
-    with (
-        socket.create_connection(("127.0.0.1", 443), 10) as plain,
-        context.wrap_socket(plain, server_hostname=host) as peer,
-    ):
-        peer.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
-        answer = http.client.HTTPResponse(peer)
-        answer.begin()
-        return str(answer.status)
 
 
 def get_certificate(host: str, organiser: str) -> None:

@@ -268,7 +268,8 @@ def text_here(text: str, folder: Path) -> str:
     """With the folders and sockets of this drill."""
     here = text.replace("/etc/nginx/conferencebox", str(folder)).replace("/var/log/nginx", str(folder))
     here = here.replace("/run/conferencebox-heavy/web.sock", f"{folder}/heavy.sock")
-    here = here.replace("/run/conferencebox/web.sock", f"{folder}/web.sock")
+    # One process with all workers is both instances here.
+    here = re.sub(r"/run/conferencebox-web-\d/", f"{folder}/", here)
     return here.replace("/var/lib/conferencebox", str(folder))
 
 

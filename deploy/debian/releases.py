@@ -1,0 +1,66 @@
+"""Which release runs, and how the next one takes its place."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import services
+
+RELEASE = Path(__file__).resolve().parents[2]
+TIMERS = ["conferencebox-nightly.timer", "conferencebox-doctor.timer", "conferencebox-bounces.timer"]
+
+
+def run(*command: str, text: str | None = None) -> None:
+    done = subprocess.run(command, input=text, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"This failed: {' '.join(command)}")
+
+
+def previous_release() -> Path | None:
+    found = services.CURRENT.resolve()
+    return found if services.CURRENT.is_symlink() and found != RELEASE and found.is_dir() else None
+
+
+def back_up(release: Path) -> None:
+    """Also proves it, with the version that made the tables, to which the link still leads."""
+    run(str(release / "deploy/debian/conferencebox"), "backup")
+
+
+def start_or_go_back(previous: Path | None, host: str) -> None:
+    link_release(RELEASE)
+    run("systemctl", "daemon-reload")
+    run("systemctl", "enable", "--quiet", *services.SERVICES, *TIMERS)
+    try:
+        services.restart(services.SERVICES, host)
+    except services.NotReadyError as error:
+        if not previous:
+            sys.exit(str(error))
+        go_back(previous, host, str(error))
+    run("systemctl", "restart", *TIMERS)
+
+
+def link_release(release: Path) -> None:
+    if services.CURRENT.is_dir() and not services.CURRENT.is_symlink():
+        sys.exit(f"{services.CURRENT} is a folder. Move it away; the package puts a link there.")
+    link = services.CURRENT.with_name(".conferencebox.new")
+    link.unlink(missing_ok=True)
+    link.symlink_to(release)
+    link.replace(services.CURRENT)
+
+
+def go_back(previous: Path, host: str, why: str) -> None:
+    """The tables stay as they are: what a migration adds, the previous version does not need."""
+    link_release(previous)
+    try:
+        services.restart(services.of_another_release(previous), host)
+    except services.NotReadyError as error:
+        why += f"\n{error}"
+    sys.exit(f"{why}\n{RELEASE.name} failed its check, so {previous.name} runs again.")
+
+
+def remove_old_releases(previous: Path | None) -> None:
+    """All but this one and the one before."""
+    for folder in RELEASE.parent.iterdir():
+        if RELEASE.parent.name == "releases" and folder not in (RELEASE, previous):
+            shutil.rmtree(folder)

@@ -1,0 +1,117 @@
+"""Restarts what serves the site, one after the other, each with a check; root only.
+
+    conferencebox restart
+
+If one does not come back, the next ones are left as they are: nginx asks only those that answer.
+"""
+
+import http.client
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+CURRENT = Path("/opt/conferencebox")
+WEB = ["conferencebox-web@1", "conferencebox-web@2"]
+HEAVY, WORKER = "conferencebox-heavy", "conferencebox-worker"
+SERVICES = [*WEB, HEAVY, WORKER]
+READY_WITHIN_SECONDS = 60
+# A worker that cannot load the application ends sooner.
+RUNS_FOR_SECONDS = 5
+# The second is a whole page, with templates and static files.
+PAGES = ["/readyz", "/"]
+
+
+class NotReadyError(Exception):
+    """A service did not come back."""
+
+
+def restart(names: list[str], host: str) -> None:
+    for name in names:
+        restart_one(name)
+        wait_until_ready(name, host)
+
+
+def restart_one(name: str) -> None:
+    """systemd waits until all workers of an instance are ready."""
+    try:
+        done = subprocess.run(
+            ["systemctl", "restart", name], check=False, timeout=READY_WITHIN_SECONDS
+        ).returncode
+    except subprocess.TimeoutExpired:
+        done = 1
+    if done:
+        raise NotReadyError(f"{name} does not start. See journalctl -u {name}.")
+
+
+def wait_until_ready(name: str, host: str) -> None:
+    if name == WORKER:
+        wait_while_it_runs(name)
+        return
+    answers: dict[str, str] = {}
+    for _ in range(READY_WITHIN_SECONDS):
+        answers = {page: answer_of(name, page, host) for page in PAGES}
+        if set(answers.values()) == {"200"}:
+            return
+        time.sleep(1)
+    raise NotReadyError(f"{name} does not answer 200 but: {json.dumps(answers)}. See journalctl -u {name}.")
+
+
+def wait_while_it_runs(name: str) -> None:
+    process = main_process(name)
+    for _ in range(RUNS_FOR_SECONDS):
+        time.sleep(1)
+        if not process or main_process(name) != process:
+            raise NotReadyError(f"{name} does not keep running. See journalctl -u {name}.")
+
+
+def answer_of(name: str, page: str, host: str) -> str:
+    """As nginx asks this instance, and no other."""
+    folder = name.replace("@", "-")
+    headers = {"Host": host, "X-Real-IP": "127.0.0.1", "X-Forwarded-Proto": "https"}
+    try:
+        peer = http.client.HTTPConnection(host, timeout=10)
+        peer.sock = socket.socket(socket.AF_UNIX)
+        peer.sock.settimeout(10)
+        peer.sock.connect(f"/run/{folder}/web.sock")
+        peer.request("GET", page, headers=headers)
+        return str(peer.getresponse().status)
+    except (OSError, http.client.HTTPException) as error:
+        return str(error)
+
+
+def main_process(name: str) -> int:
+    shows = ["systemctl", "show", "--property=MainPID", "--value", name]
+    return int(subprocess.run(shows, check=False, capture_output=True, text=True).stdout.strip() or 0)
+
+
+def of_another_release(release: Path) -> list[str]:
+    return [name for name in SERVICES if release_of(name) != release]
+
+
+def release_of(name: str) -> Path | None:
+    """What it has started from; None if it does not run."""
+    process = main_process(name)
+    try:
+        return Path(f"/proc/{process}/cwd").readlink() if process else None
+    except OSError:
+        return None
+
+
+def main() -> None:
+    if os.getuid() != 0:
+        sys.exit("conferencebox restart: root only")
+    variables = Path("/etc/conferencebox.env").read_text().splitlines()
+    hosts = [line.partition("=")[2].strip("\"' ") for line in variables if line.startswith("ALLOWED_HOSTS=")]
+    try:
+        restart(SERVICES, hosts[-1].partition(",")[0])
+    except NotReadyError as error:
+        sys.exit(f"{error}\nThe services after it were not touched.")
+    print(f"Restarted, one after the other: {', '.join(SERVICES)}")
+
+
+if __name__ == "__main__":
+    main()
