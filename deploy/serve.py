@@ -14,6 +14,7 @@ ready, and loses it before they stop. Without it, nginx asks another instance.
 import argparse
 import multiprocessing
 import os
+import resource
 import select
 import signal
 import socket
@@ -22,12 +23,13 @@ import struct
 import sys
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from wsgiref.util import setup_testing_defaults
 
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
@@ -55,6 +57,8 @@ FOREVER_SECONDS = 10 * 365 * 24 * 3600
 LOADS_WITHIN_SECONDS = 5
 # Limits a slow memory leak in any library.
 MEMORY_OF_A_WORKER_MB = 400
+NICENESS_WHILE_LOADING = 10
+RLIMIT_OF_NICE_0 = 20
 TO_STDERR = {"class": "logging.StreamHandler", "formatter": "generic", "stream": "ext://sys.stderr"}
 PROCESS_ID = struct.Struct("i")
 
@@ -113,10 +117,40 @@ def load(application: str, watch: Watch, main_process: int) -> Callable[..., Any
     """Runs in each worker."""
     # Until granian sets its own: a worker inherits that of the main process, which does nothing here.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    module, _, name = application.partition(":")
-    loaded: Callable[..., Any] = getattr(import_module(module), name)
+    with first_for_those_that_serve():
+        module, _, name = application.partition(":")
+        loaded: Callable[..., Any] = getattr(import_module(module), name)
+        warm_up(loaded)
     threading.Thread(target=live, args=(watch, main_process), daemon=True).start()
     return loaded
+
+
+@contextmanager
+def first_for_those_that_serve() -> Iterator[None]:
+    """While a worker loads the application, the others have the processor first.
+
+    Only where the unit allows the worker to come back (LimitNICE).
+    """
+    may_return = resource.getrlimit(resource.RLIMIT_NICE)[0] >= RLIMIT_OF_NICE_0
+    before = os.getpriority(os.PRIO_PROCESS, 0)
+    if may_return:
+        os.setpriority(os.PRIO_PROCESS, 0, before + NICENESS_WHILE_LOADING)
+    yield
+    if may_return:
+        os.setpriority(os.PRIO_PROCESS, 0, before)
+
+
+def warm_up(application: Callable[..., Any]) -> None:
+    """Asks for a page, so that no visitor waits for what the first one loads: routes, templates, texts."""
+    host = os.environ.get("ALLOWED_HOSTS", "").partition(",")[0] or "localhost"
+    environ: dict[str, Any] = {"HTTP_HOST": host, "REMOTE_ADDR": "127.0.0.1", "HTTP_X_REAL_IP": "127.0.0.1"}
+    environ |= {"HTTP_X_FORWARDED_PROTO": "https"}
+    setup_testing_defaults(environ)
+    # Without a database there is no page, and those for whom that matters ask /readyz.
+    with suppress(Exception):
+        answer = application(environ, lambda *_: None)
+        b"".join(answer)
+        getattr(answer, "close", lambda: None)()
 
 
 def live(watch: Watch, main_process: int) -> None:

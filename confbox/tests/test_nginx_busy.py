@@ -18,7 +18,7 @@ from confbox.tests.test_nginx import BOUND, NGINX, SERVERS, Site, configure, mak
 
 __all__ = ["pytestmark"]
 
-PAGES, FORMS = 48, 128
+PAGES, FORMS = 64, 128
 BALLOT, VOTE = "/conferences/open-conf/ballot/", "/conferences/open-conf/vote/"
 TOKEN = "a1" * 32
 SENT = {"csrfmiddlewaretoken": TOKEN, "candidate": "17", "page": "3", "moves": "yes"}
