@@ -3,9 +3,9 @@
     .venv/bin/python deploy/drills/previous_release.py [--release TAG] [--control] [TEST ...]
 
 During an upgrade, and after one that fails, the previous release runs with tables that this one has migrated.
-Its tests run with a copy of them, on SQLite, or on MariaDB through `deploy/with-mariadb`: those that are named,
-or else all that need a database and take less than a second. TAG is the newest tag before this commit unless
-given. The control removes a column that the previous release writes: tests have to fail.
+Its tests run with a copy of them, on SQLite, or on MariaDB through `deploy/with-mariadb`: those that are
+named, or else all that need a database and take less than a second. TAG is the newest tag before this commit
+unless given. The control removes a column that the previous release writes: tests have to fail.
 """
 
 import argparse

@@ -246,13 +246,18 @@ class Site:
             process.wait(40)
 
 
-def configure_nginx(folder: Path, port: int, files: dict[str, str], connections: int | None) -> None:
-    """The shipped files, with `files` in place of those of the same name."""
+def configure_nginx(
+    folder: Path, port: int, files: dict[str, str], connections: int | None, web: str = "web.sock"
+) -> None:
+    r"""The shipped files, with `files` in place of those of the same name.
+
+    Unless `web` has the number of the instance, \1, one process with all workers is both of them.
+    """
     shipped = {file.name: file.read_text() for file in (ROOT / "deploy/nginx").iterdir()} | files
     for name, text in shipped.items():
-        (folder / name).write_text(text_here(text, folder))
+        (folder / name).write_text(text_here(text, folder, web))
     user = "user root;" if os.getuid() == 0 else ""
-    site = text_here(shipped["conferencebox.conf"], folder)
+    site = text_here(shipped["conferencebox.conf"], folder, web)
     filled = CONFIGURATION.format(
         folder=folder,
         port=port,
@@ -264,12 +269,11 @@ def configure_nginx(folder: Path, port: int, files: dict[str, str], connections:
     (folder / "nginx.conf").write_text(filled)
 
 
-def text_here(text: str, folder: Path) -> str:
+def text_here(text: str, folder: Path, web: str) -> str:
     """With the folders and sockets of this drill."""
     here = text.replace("/etc/nginx/conferencebox", str(folder)).replace("/var/log/nginx", str(folder))
     here = here.replace("/run/conferencebox-heavy/web.sock", f"{folder}/heavy.sock")
-    # One process with all workers is both instances here.
-    here = re.sub(r"/run/conferencebox-web-\d/", f"{folder}/", here)
+    here = re.sub(r"/run/conferencebox-web-(\d)/web.sock", f"{folder}/{web}", here)
     return here.replace("/var/lib/conferencebox", str(folder))
 
 

@@ -91,22 +91,25 @@ class Units:
     """Everything that serves the site, at the port."""
 
     def __init__(self, folder: Path, port: int, more: list[str], application: str = APPLICATION) -> None:
-        configure_nginx(folder, port, {}, None)
+        configure_nginx(folder, port, {}, None, r"web-\1.sock")
         self.database = take_over_mariadb(more)
         wait_for(os.environ["MARIADB_SOCKET"])
-        web = [*LIGHT, "--bind", f"unix:{folder}/web.sock", application]
+        sockets = [f"{folder}/web-{number}.sock" for number in (1, 2)]
         heavy = [*HEAVY, "--bind", f"unix:{folder}/heavy.sock", application]
-        self.web = Unit(web, dict(os.environ), ROOT)
+        self.web = [
+            Unit([*LIGHT, "--bind", f"unix:{file}", "--instances", "2", application], dict(os.environ), ROOT)
+            for file in sockets
+        ]
         self.heavy = Unit(heavy, os.environ | HEAVY_SETTINGS, ROOT)
         self.nginx = Unit([str(NGINX), "-c", str(folder / "nginx.conf")], dict(os.environ), ROOT)
-        self.all = [self.nginx, self.web, self.heavy, self.database]
-        for place in (f"{folder}/web.sock", f"{folder}/heavy.sock", port):
+        self.all = [self.nginx, *self.web, self.heavy, self.database]
+        for place in (*sockets, f"{folder}/heavy.sock", port):
             wait_for(place)
 
     def kills(self) -> dict[str, Callable[[int], None]]:
         return {
-            "web worker": self.web.kill_worker,
-            "main process": lambda turn: self.web.kill_main(),
+            "web worker": lambda turn: self.web[turn % 2].kill_worker(turn),
+            "main process": lambda turn: self.web[turn % 2].kill_main(),
             "MariaDB": lambda turn: self.database.kill_main(),
         }
 
