@@ -31,6 +31,7 @@ def set_up(tmp_path, monkeypatch):
 @pytest.fixture
 def current(tmp_path, monkeypatch):
     monkeypatch.setattr(services, "CURRENT", tmp_path / "current")
+    monkeypatch.setattr(releases, "UNITS", tmp_path / "units")
     return services.CURRENT
 
 
@@ -156,6 +157,19 @@ def test_what_runs_the_broken_release_goes_back_to_the_one_before(current, tmp_p
         releases.start_or_go_back(tmp_path, "x.org")
     assert current.resolve() == tmp_path
     assert set(systemd.release.values()) == {tmp_path}
+
+
+def test_units_of_the_release_before_come_back_with_it_until_the_next_one(current, tmp_path, monkeypatch):
+    units = tmp_path / "deploy/systemd"
+    units.mkdir(parents=True)
+    (units / "conferencebox-web@.service").touch()
+    systemd = Systemd(monkeypatch, broken=[(releases.RELEASE, services.WEB[0])])
+    with pytest.raises(SystemExit, match="runs again"):
+        releases.start_or_go_back(tmp_path, "x.org")
+    assert [unit.name for unit in releases.UNITS.iterdir()] == ["conferencebox-web@.service"]
+    systemd.broken = []
+    releases.start_or_go_back(tmp_path, "x.org")
+    assert list(releases.UNITS.iterdir()) == []
 
 
 def test_first_release_that_does_not_start_is_named(current, monkeypatch):

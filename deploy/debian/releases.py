@@ -9,6 +9,8 @@ import services
 
 RELEASE = Path(__file__).resolve().parents[2]
 TIMERS = ["conferencebox-nightly.timer", "conferencebox-doctor.timer", "conferencebox-bounces.timer"]
+# Has precedence over the units of the package.
+UNITS = Path("/run/systemd/system")
 
 
 def run(*command: str, text: str | None = None) -> None:
@@ -29,6 +31,8 @@ def back_up(release: Path) -> None:
 
 def start_or_go_back(previous: Path | None, host: str) -> None:
     link_release(RELEASE)
+    for unit in UNITS.glob("conferencebox-*.service"):
+        unit.unlink()
     run("systemctl", "daemon-reload")
     run("systemctl", "enable", "--quiet", *services.SERVICES, *TIMERS)
     try:
@@ -52,6 +56,10 @@ def link_release(release: Path) -> None:
 def go_back(previous: Path, host: str, why: str) -> None:
     """The tables stay as they are: what a migration adds, the previous version does not need."""
     link_release(previous)
+    UNITS.mkdir(parents=True, exist_ok=True)
+    for unit in (previous / "deploy/systemd").glob("conferencebox-*.service"):
+        shutil.copy(unit, UNITS)
+    run("systemctl", "daemon-reload")
     try:
         services.restart(services.of_another_release(previous), host)
     except services.NotReadyError as error:
