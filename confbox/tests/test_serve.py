@@ -25,8 +25,21 @@ sys.path.insert(0, "deploy")
 import serve
 serve.LOADS_WITHIN_SECONDS = 2
 {changes}
-sys.argv = ["serve.py", "--bind", "unix:{socket}", "confbox.tests.served_application:application"]
+sys.argv = ["serve.py", "--bind", "unix:{socket}", "--instances", "{instances}"]
+sys.argv += ["confbox.tests.served_application:application"]
 serve.main()
+"""
+
+
+# Writes down which sockets there are in the first two seconds; loading takes longer.
+LOOK = """
+def look():
+    folder = serve.Path("{socket}").parent
+    with (folder / "seen").open("w") as file:
+        for _ in range(20):
+            serve.time.sleep(0.1)
+            print(*[found.name for found in folder.glob("web.sock*")], file=file)
+serve.threading.Thread(target=look, daemon=True).start()
 """
 
 
@@ -75,8 +88,9 @@ def serve():
         folder = Path(name)
         running = []
 
-        def start(changes="", **variables):
-            code = START.format(socket=folder / "web.sock", changes=changes)
+        def start(changes="", instances=1, **variables):
+            place = str(folder / "web.sock")
+            code = START.format(socket=place, changes=changes.replace("{socket}", place), instances=instances)
             with notified(folder) as hears, (folder / "journal").open("w") as journal:
                 known = os.environ | {"WEB_WORKERS": "2", "NOTIFY_SOCKET": str(folder / "notify")} | variables
                 command = [*BOUND, sys.executable, "-c", code]
@@ -159,6 +173,46 @@ def test_systemd_is_notified_once_both_workers_have_loaded_the_application(serve
     assert time.monotonic() - began > 3
     assert server.get(seconds=1)[0] == 200
     assert len(server.workers()) == 2
+
+
+def test_socket_is_there_only_once_both_workers_have_loaded_the_application(serve):
+    """While there is none, nginx asks another instance."""
+    server = serve(LOOK, LOADS_FOR_SECONDS="3")
+    assert set((server.folder / "seen").read_text().split()) == {"web.sock.unready"}
+
+
+def test_stop_answers_whoever_could_connect(serve):
+    server = serve()
+    answers, errors = [], []
+
+    def ask():
+        while not errors:
+            try:
+                peer = server.connect()
+            except OSError:
+                return
+            with closing(peer):
+                try:
+                    peer.request("GET", "/slow?seconds=0.05")
+                    answers.append(peer.getresponse().status)
+                except (OSError, http.client.HTTPException) as error:
+                    errors.append(repr(error))
+
+    # More than there are threads, so that some wait to be accepted.
+    threads = [threading.Thread(target=ask) for _ in range(60)]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.5)
+    server.process.terminate()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert set(answers) == {200}
+
+
+@pytest.mark.parametrize(("of_the_host", "of_one"), [("4", 2), ("3", 2), ("2", 1), ("1", 1)])
+def test_instances_share_the_workers(serve, of_the_host, of_one):
+    assert len(serve(instances=2, WEB_WORKERS=of_the_host).workers()) == of_one
 
 
 def test_watchdog_is_fed_while_a_worker_answers_and_starves_once_none_does(serve):

@@ -19,6 +19,8 @@ WEB = ["conferencebox-web@1", "conferencebox-web@2"]
 HEAVY, WORKER = "conferencebox-heavy", "conferencebox-worker"
 SERVICES = [*WEB, HEAVY, WORKER]
 READY_WITHIN_SECONDS = 60
+# Meanwhile it gets half of the requests. All of them at once would wait for what the first ones load.
+SETTLES_WITHIN_SECONDS = 3
 # A worker that cannot load the application ends sooner.
 RUNS_FOR_SECONDS = 5
 # The second is a whole page, with templates and static files.
@@ -55,6 +57,7 @@ def wait_until_ready(name: str, host: str) -> None:
     for _ in range(READY_WITHIN_SECONDS):
         answers = {page: answer_of(name, page, host) for page in PAGES}
         if set(answers.values()) == {"200"}:
+            time.sleep(SETTLES_WITHIN_SECONDS)
             return
         time.sleep(1)
     raise NotReadyError(f"{name} does not answer 200 but: {json.dumps(answers)}. See journalctl -u {name}.")
