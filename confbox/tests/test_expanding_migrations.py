@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import migrations, models
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ModelState, ProjectState
+from django.test import override_settings
 
 from confbox.tests.expanding import faults_of
 
@@ -21,7 +22,9 @@ REVIEWED: dict[str, str] = {}
 
 @pytest.fixture(scope="module")
 def loader():
-    return MigrationLoader(None)
+    # Also if the tests run without migrations.
+    with override_settings(MIGRATION_MODULES={}):
+        return MigrationLoader(None)
 
 
 def written(loader):

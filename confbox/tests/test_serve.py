@@ -181,7 +181,7 @@ def test_socket_is_there_only_once_both_workers_have_loaded_the_application(serv
     assert set((server.folder / "seen").read_text().split()) == {"web.sock.unready"}
 
 
-def test_stop_answers_whoever_could_connect(serve):
+def test_stop_answers_every_request_that_could_connect(serve):
     server = serve()
     answers, errors = [], []
 

@@ -1,4 +1,4 @@
-"""Upgrades under 60 requests a second: nobody notices one, and a broken one undoes itself.
+"""Upgrades under 60 requests a second: no request fails, and what does not start is undone.
 
     make deb && .venv/bin/python deploy/drills/upgrade.py [--base FILE.tar]
 
