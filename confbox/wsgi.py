@@ -12,7 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "confbox.settings")
 # A page must not wait for a database that is frozen; commands such as `migrate` may.
 os.environ.setdefault("DATABASE_TIMEOUT", "10")
 application = healthz_first(get_wsgi_application())
-# With DEBUG, templates are read again for each page.
+# A developer restarts it after each change and looks at one page.
 if not settings.DEBUG:
     load_pages()
 begin_to_count_here(kind_of_server())
