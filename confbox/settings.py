@@ -14,10 +14,13 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from confbox.secret_files import read_secret_files
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
 env.read_env(os.environ.get("ENV_FILE", str(BASE_DIR / ".env")))
+read_secret_files(os.environ)
 
 
 def text(name: str, default: str = "") -> str:
@@ -472,7 +475,7 @@ LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale/libraries"]
 FORMAT_MODULE_PATH = "confbox.formats"
 TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = text("STATIC_ROOT") or VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 MEDIA_URL = "/media/"
