@@ -24,6 +24,7 @@ from confbox.kit.email_foot import site_email
 from confbox.kit.email_html import html_of_email
 from confbox.kit.email_sending import send_now
 from confbox.kit.file_locks import try_lock
+from confbox.kit.full_disks import with_room, write_over
 from confbox.kit.outcomes import Change
 from confbox.watching.findings import Checked, Verdict
 from conferences.overview.undelivered import may_read
@@ -79,9 +80,11 @@ def _read(file: TextIO) -> Sent:
 
 
 def _write(file: TextIO, sent: Sent) -> None:
-    file.seek(0)
-    file.truncate()
-    json.dump(asdict(sent), file)
+    """Also on a full disk, or each turn would send the email again."""
+    try:
+        write_over(file.fileno(), with_room(json.dumps(asdict(sent))))
+    except OSError as error:
+        logger.warning("What was sent could not be noted: %s", type(error).__name__)
 
 
 def _recipients() -> list[str]:

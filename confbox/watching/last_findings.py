@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from confbox.kit.full_disks import with_room, write_over
 from confbox.watching.findings import Checked
 
 
@@ -20,12 +21,18 @@ class LastFindings:
 
 
 def keep_findings(checked: list[Checked]) -> None:
-    """Nothing is kept where this user may not write."""
+    """Nothing is kept where this user may not write. On a full disk, there is room in the file of before."""
     found = {each.check.name: (int(each.verdict), each.finding.figure) for each in checked}
+    content = with_room(json.dumps({"at": time.time(), "checks": found}))
     unfinished = _file().with_suffix(f".{os.getpid()}")
-    with suppress(OSError):
-        unfinished.write_text(json.dumps({"at": time.time(), "checks": found}))
+    try:
+        unfinished.write_bytes(content)
         unfinished.replace(_file())
+    except OSError:
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+        with suppress(OSError), _file().open("r+b") as file:
+            write_over(file.fileno(), content)
 
 
 def last_findings() -> LastFindings | None:

@@ -12,8 +12,8 @@ from confbox.kit.clock import database_now
 from confbox.watching.findings import Finding, ok, problem, warning
 from conferences.health.models import WorkerTurn
 
-# It is seen each minute.
-SILENT_AFTER = timedelta(minutes=3)
+# It is seen each minute, and the doctor comes every two: an email is sent within five.
+SILENT_AFTER = timedelta(seconds=150)
 WARNING_SECONDS, PROBLEM_SECONDS = 120, 600
 
 

@@ -1,6 +1,7 @@
 """A problem leads to one email, and its end to another one."""
 
 import json
+import os
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -17,6 +18,7 @@ from confbox.watching import alarm
 from confbox.watching.alarm import raise_alarm
 from confbox.watching.checks import all_checks
 from confbox.watching.findings import Check, Checked, ok, problem, warning
+from confbox.watching.last_findings import keep_findings, last_findings
 
 pytestmark = pytest.mark.django_db
 WORKER = Check("worker", "Background work", lambda: problem("It stopped."))
@@ -126,6 +128,31 @@ def test_without_the_database_it_goes_to_those_who_were_known(organiser, mailout
 def test_note_that_cannot_be_read_keeps_no_alarm_back(organiser, mailoutbox, folder):
     (folder / "doctor-alarm.json").write_text("{half")
     assert raise_alarm(found(WORKER)) is Change.MADE
+
+
+def test_note_takes_no_more_room_when_a_problem_begins(organiser, folder):
+    """So that it can be written on a full disk."""
+    raise_alarm([])
+    before = (folder / "doctor-alarm.json").stat()
+    raise_alarm(found(WORKER, DISKS))
+    after = (folder / "doctor-alarm.json").stat()
+    assert (after.st_ino, after.st_size, after.st_blocks) == (before.st_ino, before.st_size, before.st_blocks)
+
+
+def test_note_that_cannot_be_written_keeps_no_alarm_back(organiser, mailoutbox, monkeypatch):
+    def full(file, content):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(alarm, "write_over", full)
+    assert raise_alarm(found(WORKER)) is Change.MADE
+
+
+def test_findings_of_a_full_disk_are_kept_in_the_room_of_those_before(folder):
+    keep_findings(solved(DISKS))
+    # No new file can be written.
+    (folder / f"doctor-last.{os.getpid()}").mkdir()
+    keep_findings(found(DISKS))
+    assert last_findings().checks == {"disks": [2, None]}
 
 
 def test_note_is_for_its_owner_alone(organiser, folder):
