@@ -7,17 +7,16 @@ from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.template.loader import render_to_string
 from redis import exceptions as redis
 
-from confbox.kit.retries import LOST, RETRYABLE
+from confbox.kit.retries import LOST, NODE_LEFT, RETRYABLE
 
 RETRY_AFTER = "5"
 # Error numbers of MySQL and MariaDB: connection refused, lost, cut or timed out; server shutting down, full
 # or read-only; a disk or table that is full; a cluster node that has left; a row that stayed locked or was
 # changed in between; a query that took too long.
 AWAY = {
-    *(*LOST, *RETRYABLE),
-    *(2004, 1040, 1152, 1184, 1203, 1226, 1290, 1792, 1836, 4031),
-    *(1021, 1026, 1114, 1180),
-    *(1047, 1969),
+    *(*LOST, *RETRYABLE, *NODE_LEFT),
+    *(2004, 1040, 1152, 1203, 1226, 1792, 4031),
+    *(1021, 1026, 1114, 1969),
 }
 # Redis: down or silent; full, read-only or without its master.
 AWAY_REDIS = (

@@ -19,6 +19,9 @@ ATTEMPTS = 3
 WAIT_SECONDS = 0.02
 # The server could not be reached, was lost or did not answer in time; not: it is full, or a row is locked.
 LOST = {2002, 2003, 2005, 2006, 2012, 2013, 2026, 2055, 1053, 1158, 1159, 1160, 1161, 1927}
+# A node that has left its cluster and so could not commit or let us in, or was set to read only. Over a new
+# connection, HAProxy leads to another node.
+NODE_LEFT = {1047, 1180, 1184, 1290, 1836}
 # A database that was killed is back within this time.
 RECONNECT_SECONDS = 2.0
 PAUSE_SECONDS = 0.1
@@ -35,8 +38,8 @@ def asks_again(error: OperationalError) -> bool:
 
 
 def is_lost(error: OperationalError) -> bool:
-    """Whether no one can say what has become of the transaction."""
-    return bool(error.args) and error.args[0] in LOST
+    """Whether another connection may succeed; no one can say what has become of the transaction."""
+    return bool(error.args) and error.args[0] in LOST | NODE_LEFT
 
 
 def retried(act: Callable[P, R]) -> Callable[P, R]:

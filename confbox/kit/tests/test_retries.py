@@ -72,6 +72,14 @@ def test_an_act_for_which_the_database_was_lost_is_done_again_until_it_is_back()
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("number", [1047, 1180, 1184, 1290, 1836])
+def test_an_act_that_a_node_refused_because_it_left_the_cluster_is_done_on_another_one(number):
+    act = Failing(OperationalError(number, "WSREP has not yet prepared node for application use"))
+    assert sent_again_if_lost(act)() == "done"
+    assert act.attempts == 2
+
+
+@pytest.mark.django_db(transaction=True)
 def test_an_act_is_not_done_again_two_seconds_after_it_began(monkeypatch):
     monkeypatch.setattr(retries, "RECONNECT_SECONDS", 0)
     act = Failing(LOST)
