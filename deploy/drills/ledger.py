@@ -79,7 +79,8 @@ class Client(threading.Thread):
             self.place = f"127.{1 + self.number}.{number // 250}.{1 + number % 250}"
             self.peer: http.client.HTTPConnection | None = None
             for _ in range(VOTES_OF_A_VOTER):
-                time.sleep(max(0.0, due - time.monotonic()))
+                if self.has_to_stop.wait(max(0.0, due - time.monotonic())):
+                    return
                 due += self.pause
                 while self._vote(voter) != "ok":
                     if self.has_to_stop.wait(AGAIN_SECONDS):
