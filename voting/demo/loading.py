@@ -62,7 +62,7 @@ def other_people() -> int:
 
 
 def taken_addresses() -> list[str]:
-    """Those of the demonstration that already belong to somebody."""
+    """Those of the demonstration that already belong to people."""
     return list(User.objects.filter(email__in=demo_addresses()).values_list("email", flat=True))
 
 
