@@ -10,7 +10,7 @@ SECRETS += ["REDIS_URL", "TASKS_REDIS_URL", "METRICS_TOKEN"]
 
 
 def read_secret_files(variables: MutableMapping[str, str]) -> None:
-    """Sets each variable that a file is named for, also over a value, which may be that of the parent process.
+    """Sets each variable that a file is named for, also over a value; it may be that of the parent process.
 
     Raises:
         ImproperlyConfigured: if one cannot be read.
