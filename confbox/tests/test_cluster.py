@@ -64,7 +64,7 @@ def test_haproxy_accepts_its_file_on_both_app_hosts(host):
     assert (done.returncode, done.stderr.decode()) == (0, "")
 
 
-@pytest.mark.parametrize("unit", ["web", "heavy"])
+@pytest.mark.parametrize("unit", ["web@", "heavy"])
 def test_ports_are_all_that_a_unit_of_an_app_host_changes(unit):
     def command(file):
         return re.search(r"^ExecStart=(/.*) --bind \S+$", file.read_text(), re.MULTILINE)[1]

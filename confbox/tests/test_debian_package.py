@@ -178,6 +178,19 @@ def test_first_release_that_does_not_start_is_named(current, monkeypatch):
         releases.start_or_go_back(None, "x.org")
 
 
+@pytest.mark.parametrize(
+    ("starts", "address"),
+    [
+        ("{ argv[]=deploy/serve.py --instances 2 --bind unix:/run/x/web.sock ; }", "/run/x/web.sock"),
+        ("{ argv[]=deploy/serve.py --instances 2 --bind 0.0.0.0:8001 ; }", "0.0.0.0:8001"),
+        ("", "/run/conferencebox-web-1/web.sock"),
+    ],
+)
+def test_service_is_asked_where_its_unit_binds_it(monkeypatch, starts, address):
+    monkeypatch.setattr(services, "property_of", lambda name, key: starts)
+    assert services.bound_to(services.WEB[0]) == address
+
+
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_script_has_no_error_of_syntax(name):
     shell = "bash" if name == "build" else "sh"

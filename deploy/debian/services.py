@@ -8,6 +8,7 @@ If one does not come back, the next ones are left as they are: nginx asks only t
 import http.client
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -73,22 +74,38 @@ def wait_while_it_runs(name: str) -> None:
 
 def answer_of(name: str, page: str, host: str) -> str:
     """As nginx asks this instance, and no other."""
-    folder = name.replace("@", "-")
     headers = {"Host": host, "X-Real-IP": "127.0.0.1", "X-Forwarded-Proto": "https"}
     try:
         peer = http.client.HTTPConnection(host, timeout=10)
-        peer.sock = socket.socket(socket.AF_UNIX)
-        peer.sock.settimeout(10)
-        peer.sock.connect(f"/run/{folder}/web.sock")
+        peer.sock = connection_to(bound_to(name))
         peer.request("GET", page, headers=headers)
         return str(peer.getresponse().status)
     except (OSError, http.client.HTTPException) as error:
         return str(error)
 
 
+def bound_to(name: str) -> str:
+    """A socket of this host, or a port, as on the app hosts of docs/cluster.md."""
+    found = re.search(r" --bind (?:unix:)?(\S+)", property_of(name, "ExecStart"))
+    return found[1] if found else f"/run/{name.replace('@', '-')}/web.sock"
+
+
+def connection_to(address: str) -> socket.socket:
+    if not address.startswith("/"):
+        return socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2])), timeout=10)
+    peer = socket.socket(socket.AF_UNIX)
+    peer.settimeout(10)
+    peer.connect(address)
+    return peer
+
+
 def main_process(name: str) -> int:
-    shows = ["systemctl", "show", "--property=MainPID", "--value", name]
-    return int(subprocess.run(shows, check=False, capture_output=True, text=True).stdout.strip() or 0)
+    return int(property_of(name, "MainPID") or 0)
+
+
+def property_of(name: str, key: str) -> str:
+    shows = ["systemctl", "show", f"--property={key}", "--value", name]
+    return subprocess.run(shows, check=False, capture_output=True, text=True).stdout.strip()
 
 
 def of_another_release(release: Path) -> list[str]:

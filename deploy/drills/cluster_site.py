@@ -17,7 +17,7 @@ from site_under_test import NGINX, ROOT, configure_nginx, environment, wait_for
 
 WRITER = re.compile(r"server_key=(\w+)")
 DATABASE = "mysql://conferencebox:password@127.0.0.1:3307/conferencebox"
-PORTS = 8000, 8001
+PORTS = 8001, 8002, 8003
 CHECK = re.compile(r"^    (option tcp-check|tcp-check .*)\n", re.MULTILINE)
 CHOSEN = re.compile(r'<div class="choice">.*?/members/(\d+)/', re.DOTALL)
 AT_A_TIME = 8
@@ -115,7 +115,7 @@ class Cluster:
 
 
 def wait_until_ready(name: str) -> None:
-    """Both of its web servers reach the database."""
+    """All of its web servers reach the database."""
     for port in PORTS:
         for _ in range(150):
             with suppress(OSError):
@@ -135,7 +135,7 @@ def stale_pages(cluster: Cluster, voters: list[Any], reads: int) -> int:
 
 
 def stale_pages_of(voter: Any, reads: int) -> int:
-    peers = [http.client.HTTPConnection(f"10.0.0.{ADDRESSES[name]}", 8000, timeout=30) for name in APPS]
+    peers = [http.client.HTTPConnection(f"10.0.0.{ADDRESSES[name]}", PORTS[0], timeout=30) for name in APPS]
     stale = 0
     for number in range(reads):
         writes, sees = peers[number % 2], peers[1 - number % 2]
