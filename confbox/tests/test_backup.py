@@ -365,6 +365,45 @@ def test_switch_writes_the_new_database_and_keeps_the_way_back(site, cursor, tmp
 
 
 @ON_MARIADB
+def test_second_switch_keeps_the_way_back_of_the_first_one_as_it_is(site, cursor, tmp_path):
+    file, backup = tmp_path / "site.env", site.backup()
+    file.write_text(f"DATABASE_URL={site.url}\n")
+    for name in (f"{site.name}_one", site.name, f"{site.name}_two"):
+        assert site.restore(backup, "--name", name).returncode == 0 or name == site.name
+        done = site.restore("--switch", name, "--environment", file)
+        assert done.returncode == 0, done.stderr
+    *kept, now = file.read_text().splitlines()
+    one, two = (site.url.replace(f"/{site.name}?", f"/{site.name}_{name}?") for name in ("one", "two"))
+    assert [line.partition("UTC: ")[2] for line in kept] == [
+        f"DATABASE_URL={u}" for u in (site.url, one, site.url)
+    ]
+    assert now == f"DATABASE_URL={two}"
+
+
+@ON_MARIADB
+def test_switch_that_would_have_no_effect_is_refused(site, tmp_path):
+    file, other = tmp_path / "site.env", tmp_path / "url"
+    file.write_text(f"DATABASE_URL={site.url}\n")
+    other.write_text(site.url)
+    done = site.run(
+        "deploy/restore.py", "--switch", "x", "--environment", str(file), DATABASE_URL_FILE=str(other)
+    )
+    assert done.returncode == 1
+    assert str(other) in done.stderr
+    assert file.read_text() == f"DATABASE_URL={site.url}\n"
+
+
+def test_proof_leaves_alone_the_database_that_a_file_names(site, tmp_path):
+    file = tmp_path / "url"
+    file.write_text(site.url)
+    site.backup()
+    site.add_person("Later", "later@example.org")
+    done = site.run("deploy/backup.py", "prove", DATABASE_URL_FILE=str(file))
+    assert done.returncode == 0, done.stderr
+    site.python("from accounts.models import User; User.objects.get(email='later@example.org')")
+
+
+@ON_MARIADB
 def test_switch_brings_deleted_pictures_back_and_replaces_none(site, cursor, tmp_path):
     media, file = site.folder / "media" / "faces", tmp_path / "site.env"
     media.mkdir(parents=True)

@@ -69,7 +69,7 @@ def test_pictures_that_no_account_has_are_removed_and_others_stay(pictures):
 
 def test_nightly_timer_tidies():
     service = (settings.BASE_DIR / "deploy/systemd/conferencebox-nightly.service").read_text()
-    assert re.search(r"^ExecStart=\S+python manage\.py tidy$", service, re.MULTILINE)
+    assert re.search(r"^ExecStart=-.+python manage\.py tidy$", service, re.MULTILINE)
 
 
 @pytest.fixture

@@ -49,4 +49,4 @@ def test_service_has_a_limit_of_memory(name):
 def test_service_stays_in_the_release_from_which_it_has_started(name):
     commands = re.findall(r"^ExecStart=(.*)", (UNITS / name).read_text(), re.MULTILINE)
     assert commands
-    assert all(command.startswith("/usr/bin/env .venv/bin/python ") for command in commands)
+    assert all(command.removeprefix("-").startswith("/usr/bin/env .venv/bin/python ") for command in commands)

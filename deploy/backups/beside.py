@@ -78,6 +78,9 @@ def goes_on(place: Place, manifest: dict[str, Any]) -> bool:
     """Whether this server still has the log in which the backup has its position. Another has others."""
     if place.end == [""] or not manifest["position"]:
         return False
+    # The nodes of a cluster have logs of the same names.
+    if manifest.get("server") != database.ask(place.admin, "SELECT @@hostname"):
+        return False
     first, _ = manifest["position"]
     if not first <= place.end[0] or first not in _logs(place.admin):
         return False
@@ -145,13 +148,13 @@ def _only_for(admin: dict[str, Any], name: str) -> Iterator[dict[str, Any]]:
     user, password = f"restore_{secrets.token_hex(6)}", secrets.token_hex(16)
     database.ask(
         admin,
-        f"CREATE USER `{user}`@localhost IDENTIFIED BY '{password}';"
-        f"GRANT ALL ON `{name}`.* TO `{user}`@localhost; GRANT BINLOG REPLAY ON *.* TO `{user}`@localhost",
+        f"CREATE USER `{user}`@`%` IDENTIFIED BY '{password}';"
+        f"GRANT ALL ON `{name}`.* TO `{user}`@`%`; GRANT BINLOG REPLAY ON *.* TO `{user}`@`%`",
     )
     try:
         yield admin | {"NAME": name, "USER": user, "PASSWORD": password}
     finally:
-        database.ask(admin, f"DROP USER `{user}`@localhost")
+        database.ask(admin, f"DROP USER `{user}`@`%`")
 
 
 def _grant(admin: dict[str, Any], live: dict[str, Any], name: str) -> None:

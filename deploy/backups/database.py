@@ -32,6 +32,7 @@ class Dump:
         self.database = database
         self.rows: Counter[str] = Counter()
         self.position: tuple[str, int] | None = None
+        self.server = ask(database, "SELECT @@hostname")
 
     def __iter__(self) -> Iterator[bytes]:
         arguments, environment = client(self.database)
@@ -60,6 +61,7 @@ class Copy:
     """The same for SQLite, which development uses: a copy in memory."""
 
     position = None
+    server = ""
 
     def __init__(self, database: dict[str, Any]) -> None:
         self.database = database

@@ -50,7 +50,12 @@ def _check_elsewhere(file: Path, key: Path) -> str:
         str(key),
     ]
     with TemporaryDirectory(prefix="cb-proof-") as scratch:
-        environment = os.environ | {"MARIADB_OPTIONS": SCRATCH, "TMPDIR": scratch, "DATABASE_TIMEOUT": ""}
+        environment = os.environ | {
+            "MARIADB_OPTIONS": SCRATCH,
+            "TMPDIR": scratch,
+            "DATABASE_TIMEOUT": "",
+            "DATABASE_URL_FILE": "",
+        }
         if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
             environment["DATABASE_URL"] = f"sqlite:///{scratch}/copy.sqlite3"
         else:
@@ -106,7 +111,9 @@ def _recount_all() -> int:
 
 
 def _remove_older(folder: Path, days: int, *, kept: Path) -> None:
-    for file in all_backups(folder):
+    """Also those of the releases before, which are not encrypted, and what one that was killed has left."""
+    others = [*folder.glob("conferencebox-*.gz"), *folder.glob(".conferencebox-*")]
+    for file in [*all_backups(folder), *others]:
         if file != kept and file.stat().st_mtime < time.time() - days * 24 * 3600:
             file.unlink()
             file.with_name(f"{file.name}.sha256").unlink(missing_ok=True)

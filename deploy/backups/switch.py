@@ -18,6 +18,8 @@ from .archive import Broken
 def switch_to(name: str, file: Path) -> str:
     if not re.fullmatch(r"\w{1,64}", name):
         raise Broken("The name of a database consists of letters, digits and underscores.")
+    if path := os.environ.get("DATABASE_URL_FILE"):
+        raise Broken(f"The site reads its database from {path}, not from {file}. Write the new name there.")
     text = file.read_text()
     lines = re.findall(r"^DATABASE_URL=.*$", text, re.MULTILINE)
     if len(lines) != 1:
@@ -30,7 +32,7 @@ def switch_to(name: str, file: Path) -> str:
     pictures = media.bring_back(name)
     kept = f"# Until {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC: {lines[0]}\nDATABASE_URL={new}"
     unfinished = file.with_name(f".{file.name}.new")
-    unfinished.write_text(text.replace(lines[0], kept))
+    unfinished.write_text(re.sub(r"^DATABASE_URL=.*$", lambda _: kept, text, flags=re.MULTILINE))
     shutil.copymode(file, unfinished)
     os.chown(unfinished, file.stat().st_uid, file.stat().st_gid)
     unfinished.replace(file)
@@ -43,7 +45,7 @@ def switch_to(name: str, file: Path) -> str:
 def _check(url: str) -> None:
     """The site itself must be able to use it, with all migrations applied."""
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "migrate", "--check"]
-    environment = os.environ | {"DATABASE_URL": url}
+    environment = os.environ | {"DATABASE_URL": url, "DATABASE_URL_FILE": ""}
     done = subprocess.run(command, check=False, env=environment, capture_output=True, text=True)
     if done.returncode:
         said = (done.stderr.strip() or "migrations are missing: manage.py migrate").rpartition("\n")[2]

@@ -46,6 +46,7 @@ def _write(target: Path, now: datetime) -> None:
                 "kind": "sqlite" if _is_sqlite() else "mariadb",
                 "database": str(default["NAME"]),
                 "position": source.position,
+                "server": source.server,
                 "rows": dict(sorted(source.rows.items())),
             }
         )

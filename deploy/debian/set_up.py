@@ -21,8 +21,6 @@ from web_server import configure_nginx, load_nginx, wait_until_ready
 VARIABLES = Path("/etc/conferencebox.env")
 CERTIFICATE = Path("/etc/ssl/conferencebox")
 BACKUP_KEYS = Path("/etc/conferencebox-backup")
-# Of the last backup and its proof, once there was one.
-VERDICT = Path("/var/lib/conferencebox/backups/verdict.json")
 FIRST_LOG_IN = Path("/root/conferencebox-first-log-in.txt")
 # There once it has roles and the first organiser.
 SET_UP = Path("/var/lib/conferencebox/.set-up")
@@ -54,10 +52,11 @@ def main() -> None:
     start_or_go_back(previous, host_of_site())
     load_nginx(nginx_is_new)
     wait_until_ready(host_of_site())
-    remove_old_releases(previous)
+    if previous:
+        remove_old_releases(previous)
     if chosen.certificate == "letsencrypt":
         get_certificate(host, organiser)
-    if not VERDICT.exists():
+    if not (Path(variable("BACKUP_DIR") or "/var/lib/conferencebox/backups") / "verdict.json").exists():
         run("systemctl", "start", "--no-block", "conferencebox-nightly")
     print(f"ConferenceBox is running: https://{host_of_site()}/")
     if FIRST_LOG_IN.exists():
@@ -137,7 +136,7 @@ def host_of_site() -> str:
 def make_database() -> None:
     """Only if it is on this host."""
     url = urlsplit(variable("DATABASE_URL"))
-    if url.hostname != "127.0.0.1":
+    if url.hostname != "127.0.0.1" or url.port not in (None, 3306):
         return
     asks = ["mariadb", "--batch", "--skip-column-names", "-e", "SELECT @@log_bin * @@skip_name_resolve"]
     if subprocess.run(asks, check=False, capture_output=True, text=True).stdout.strip() != "1":

@@ -90,7 +90,8 @@ def main() -> None:
         marks = f"{MARKS} and not on_sqlite" if on_mariadb else f"{MARKS} and not any_database"
         pytest = [PYTHON, "-m", "pytest", "-q", "-n", "2", "--reuse-db", "-p", "no:cacheprovider"]
         failed = run(*pytest, "-m", marks, *chosen.tests, folder=str(code), **made)
-    if bool(failed) != chosen.control:
+    # Others are of tests that did not run.
+    if failed not in (0, 1) or bool(failed) != chosen.control:
         sys.exit(f"FAILED: the tests of {release} ended with {failed}")
     print(f"ok: the tests of {release} {'fail without the column' if failed else 'pass with the new tables'}")
 
