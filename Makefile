@@ -2,7 +2,7 @@
 PORT ?= 8000
 python = .venv/bin/python
 
-.PHONY: help run prepare dev check test lint lock vendor deb bench bench-growth messages validate lighthouse observatory screenshots clean
+.PHONY: help run prepare dev check test lint lock vendor deb image bench bench-growth messages validate lighthouse observatory screenshots clean
 
 help:  ## shows this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 20
@@ -47,6 +47,9 @@ vendor:  ## downloads the third-party files of static/vendor again and compares 
 
 deb:  ## builds the Debian package in dist/ from the last commit; needs Debian 12
 	@deploy/debian/build
+
+image:  ## builds the container images from the last commit; needs podman or docker
+	@deploy/container/build
 
 bench:  ## measures votes and pages beside Express, tally, roll, roster and hashing; needs Node.js
 	@deploy/prepare test

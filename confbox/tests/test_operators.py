@@ -3,10 +3,12 @@
 import re
 import sys
 
+import pytest
 from django.conf import settings
 
 ROOT = settings.BASE_DIR
 HANDBOOKS = ["operators.md", "backups.md"]
+DRILLS = ["fresh_box", "fresh_image"]
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -21,17 +23,20 @@ def commands_of_the_handbooks():
     return set(found)
 
 
-def test_the_drill_runs_every_command_and_no_other(monkeypatch):
+def test_the_drills_run_every_command_and_no_other(monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT / "deploy/drills"))
     import fresh_box
+    import fresh_image
 
-    commands = {command.strip() for command in fresh_box.COMMANDS}
-    del sys.modules["fresh_box"]
+    commands = {command.strip() for command in fresh_box.COMMANDS + fresh_image.COMMANDS}
+    for name in DRILLS:
+        del sys.modules[name]
     assert commands_of_the_handbooks() == commands
 
 
-def test_drill_runs_each_of_its_commands():
-    source = (ROOT / "deploy/drills/fresh_box.py").read_text()
+@pytest.mark.parametrize("name", DRILLS)
+def test_drill_runs_each_of_its_commands(name):
+    source = (ROOT / f"deploy/drills/{name}.py").read_text()
     names = re.findall(r"\w+", re.search(r"^COMMANDS = \[(.*?)\]", source, re.MULTILINE | re.DOTALL)[1])
     uses = source.partition("COMMANDS = ")[2].partition("\n")[2]
     assert [name for name in names if not re.search(rf"\b{name}\b", uses)] == []

@@ -22,6 +22,7 @@ import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 from debian_box import Box, make_box
 from fresh_box_people import HOST, Mailbox, Visitor, one_time_code
@@ -60,6 +61,12 @@ BROKEN = {
 }
 
 
+class Runs(Protocol):
+    """Where commands are run."""
+
+    def must(self, command: str, text: str | None = None) -> str: ...
+
+
 def expect(what: str, answer: tuple[int, str, str], status: int, there: str = "") -> str:
     if answer[0] != status or not answer[2].startswith(there):
         sys.exit(f"FAILED: {what}: {answer[0]} {answer[2]}")
@@ -67,12 +74,17 @@ def expect(what: str, answer: tuple[int, str, str], status: int, there: str = ""
     return answer[1]
 
 
-def organiser_logs_in(box: Box, browser: Visitor) -> None:
-    printed = box.must("cat /root/conferencebox-first-log-in.txt")
+def organiser_logs_in(
+    box: Runs,
+    browser: Visitor,
+    first_log_in: str = "cat /root/conferencebox-first-log-in.txt",
+    enrolment_code: str = ENROLMENT_CODE,
+) -> None:
+    printed = box.must(first_log_in)
     password = printed.partition("Password: ")[2].split()[0]
     log_in = {"login": ORGANISER, "password": password}
     expect("organiser logs in", browser.send("/accounts/login/", "/accounts/login/", log_in), 302, "/me/")
-    code = box.must(ENROLMENT_CODE.replace("you@example.org", ORGANISER)).split()[-1]
+    code = box.must(enrolment_code.replace("you@example.org", ORGANISER)).split()[-1]
     confirm, activate = (
         "/accounts/2fa/confirm/?next=/accounts/2fa/totp/activate/",
         "/accounts/2fa/totp/activate/",
@@ -124,7 +136,7 @@ VOTES_FOR = """mariadb -N {} -e "SELECT COUNT(*) FROM voting_vote v
 """
 
 
-def vote_is_in_the_database(box: Box, candidate: str, when: str, name: str = "conferencebox") -> None:
+def vote_is_in_the_database(box: Runs, candidate: str, when: str, name: str = "conferencebox") -> None:
     count = box.must(VOTES_FOR.format(name, VOTER, candidate)).strip()
     if count != "1":
         sys.exit(f"FAILED: {when}, the member has {count} votes in the database")
@@ -222,11 +234,11 @@ def removal(box: Box, certificate: Path, candidate: str, database: str) -> None:
     vote_is_in_the_database(box, candidate, "after purging", database)
 
 
-def require_free_ports() -> None:
-    for port in (25, 80, 443, 3306):
+def require_free_ports(ports: tuple[int, ...] = (25, 80, 443, 3306)) -> None:
+    for port in ports:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
-                sys.exit(f"Port {port} of this host is in use, and the box needs it.")
+                sys.exit(f"Port {port} of this host is in use, and the drill needs it.")
 
 
 def install(box: Box) -> str:

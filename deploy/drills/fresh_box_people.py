@@ -54,11 +54,11 @@ class Visitor(Browser):
 
 
 class Mailbox:
-    """The mail server that the site finds at localhost:25."""
+    """The mail server that the site finds at port 25 of this host."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "127.0.0.1") -> None:
         self.texts: dict[str, str] = {}
-        Controller(self, hostname="127.0.0.1", port=25).start()
+        Controller(self, hostname=host, port=25).start()
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
         for recipient in envelope.rcpt_tos:
