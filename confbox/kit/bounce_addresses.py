@@ -75,7 +75,9 @@ def returned_to(address: str) -> Returned | None:
     day = int.from_bytes(signed[MARK + LETTER :][:DAY], "big")
     if not 0 <= _today() - day <= LASTS_DAYS:
         return None
-    return Returned(token, signed[-MAILBOX:].hex(), EPOCH + timedelta(days=day), bool(signed[0]))
+    # Not as it is spelled: `ſ` is read as an s, too.
+    token, sent_on = b32encode(raw).decode().lower(), EPOCH + timedelta(days=day)
+    return Returned(token, signed[-MAILBOX:].hex(), sent_on, bool(signed[0]))
 
 
 def _token_for(message: EmailMessage, may_mark: bool) -> str:

@@ -27,6 +27,6 @@ class HoldForm(forms.Form):
         latest: datetime | None = None
         if published:
             published.election = conference.election
-            latest = latest_end(conference, published).replace(second=0, microsecond=0)
+            latest = latest_end(conference, published)
         super().__init__(*args, **options | {"initial": {"until": latest}})
         show_in_zone(self.fields["until"], conference)

@@ -13,6 +13,7 @@ from voting.campaigns.subscriptions.models import UndeliverableAddress
 from voting.campaigns.subscriptions.reachability import is_unsubscribed_mailbox, unsubscribed_digests
 from voting.desk.campaign_access import INVITE, may_publish
 from voting.desk.campaign_panels import invitations_panel
+from voting.desk.unreachable import why_unreachable
 
 
 def invitation_facts(request: PersonRequest, conference: Conference, shown: Shown) -> dict[str, Any]:
@@ -41,7 +42,7 @@ def _note_problems(entries: Sequence[RosterEntry], unsubscribed: set[str]) -> No
     )
     for entry in waiting:
         if entry.mailbox in answers:
-            entry.note = _("The mail server refused it: %(answer)s") % {"answer": answers[entry.mailbox]}
+            entry.note = why_unreachable(answers[entry.mailbox])
         elif is_unsubscribed_mailbox(entry.mailbox, unsubscribed):
             entry.note = _("Does not want invitations.")
 

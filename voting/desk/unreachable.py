@@ -27,7 +27,7 @@ REASONS = [
     (re.compile(r"\b5\.(1\.2|4\.4)\b"), _("This domain does not exist or takes no emails.")),
     (re.compile(r"\b5\.2\.1\b"), _("The mailbox has been closed.")),
     (re.compile(r"\b[45]\.2\.2\b"), _("The mailbox is full.")),
-    (re.compile(r"\b5\.1\.\d|^55[0136]\b"), _("There is no such mailbox.")),
+    (re.compile(r"\b5\.1\.\d|^55[0136]\b(?! [245]\.\d)"), _("There is no such mailbox.")),
 ]
 OTHERWISE = _("Emails to it have come back several times.")
 

@@ -43,6 +43,7 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(fields=("token", "is_hard"), name="returned_email_counts_once")
                 ],
+                "indexes": [models.Index(fields=["mailbox", "sent_on"], name="returned_email_mailbox")],
             },
         ),
     ]

@@ -118,7 +118,7 @@ def test_account_deleted_while_a_bounce_is_taken_leaves_no_mark(monkeypatch):
 
 
 def test_control_without_the_lock_a_confirmed_address_is_marked(monkeypatch):
-    monkeypatch.setattr(taking, "_mark_if_due", taking._mark_if_due.__wrapped__.__wrapped__)
+    monkeypatch.setattr(taking, "_mark", taking._mark.__wrapped__.__wrapped__)
     monkeypatch.setattr(ReturnedEmail.objects, "select_for_update", ReturnedEmail.objects.all)
     user = make_user("back@example.org")
     assert marked_while(lambda: forget_undeliverable(by=Actor(user)), monkeypatch, user)

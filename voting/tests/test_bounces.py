@@ -85,6 +85,31 @@ def test_bounce_from_before_the_confirmation_does_not_mark_again(user):
     assert not is_undeliverable(user)
 
 
+@pytest.mark.parametrize("letter", ["ſ", "ı"])
+def test_bounce_from_before_the_confirmation_does_not_mark_again_in_another_spelling(user, letter):
+    plain = {"ſ": "s", "ı": "i"}[letter]
+    bodies = (f"News {n}" for n in range(100))
+    sender = next(s for s in (sender_to(user.email, body=b) for b in bodies) if plain in s.partition("+")[2])
+    bounce(user.email, sender=sender)
+    forget_undeliverable(by=Actor(user))
+    name, _, token = sender.partition("+")
+    bounce(user.email, sender=f"{name}+{token.replace(plain, letter, 1)}")
+    assert not is_undeliverable(user)
+
+
+def test_token_with_the_digest_of_the_mailbox_is_not_stored(user):
+    bounce(user.email)
+    assert ReturnedEmail.objects.get().token not in sender_to(user.email)
+
+
+def test_all_addresses_are_compared_once_for_each_email(user, monkeypatch):
+    compared = []
+    monkeypatch.setattr("voting.campaigns.bounces.taking._all_addresses", lambda: compared.append(1) or [])
+    for _ in range(3):
+        bounce(user.email, named="alice@elsewhere.example")
+    assert len(compared) == 1
+
+
 def test_temporary_failures_before_the_confirmation_no_longer_count(user):
     for day in (3, 2):
         bounce(user.email, days_ago=day, status="4.2.2")

@@ -19,7 +19,7 @@ from voting.elections import actions
 from voting.elections.election.models import Election
 from voting.elections.models import Vote
 from voting.elections.receipts.actions import unlink_overdue_voters, unlink_voters
-from voting.elections.receipts.holds import keep_linked
+from voting.elections.receipts.holds import keep_linked, latest_end
 from voting.elections.receipts.models import PublishedBallots
 from voting.tests.factories import make_vote
 from voting.tests.timetable import DAY
@@ -236,8 +236,9 @@ def test_a_refused_time_is_named_and_what_was_typed_is_kept(closed, as_organiser
 
 
 def test_who_has_kept_them_as_long_as_possible_is_not_asked_again(closed, as_organiser, by, path):
-    keep(closed, by, 43)
-    PublishedBallots.objects.update(held_until=timezone.now() + 44 * DAY)
+    closed = Conference.objects.get(pk=closed.pk)
+    until = latest_end(closed, closed.election.published_ballots)
+    keep_linked(conference=closed, until=until, reason="A dispute.", by=by)
     page = parse(as_organiser.get(path))
     assert "as long as it can be kept now" in page.text
     assert not page.has("#hold form")

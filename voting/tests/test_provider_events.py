@@ -91,6 +91,18 @@ def test_complaint_unsubscribes_from_campaigns(alice):
     assert not marked()
 
 
+def test_refusal_of_the_text_as_spam_unsubscribes_no_one(alice):
+    event = postmark(alice.user.email, token_to(alice.user.email), kind="SpamNotification", reply="550 5.7.1")
+    assert posted(event).status_code == 200
+    assert User.objects.get(pk=alice.user.pk).receives_campaigns
+    assert not marked()
+
+
+def test_fault_of_ours_is_no_fault_of_the_provider(alice, monkeypatch):
+    monkeypatch.setattr("voting.campaigns.bounces.providers.take_report", lambda report, sent_to: int("none"))
+    assert posted(postmark(alice.user.email, token_to(alice.user.email))).status_code == 500
+
+
 @pytest.mark.parametrize("secret", ["", "provider:wrong", ":", "provider:"])
 def test_without_the_secret_nothing_is_read(alice, secret):
     answer = posted(postmark(alice.user.email, token_to(alice.user.email)), secret)

@@ -50,6 +50,16 @@ def test_email_that_could_not_be_marked_as_read_counts_once(mailbox, alice):
     assert mailbox.seen == {1, 2}
 
 
+def test_email_that_the_server_did_not_send_stays_unread(mailbox, alice):
+    mailbox.refuses = "FETCH"
+    with pytest.raises(CommandError, match="could not be read"):
+        call_command("read_bounces")
+    assert mailbox.seen == set()
+    mailbox.refuses = ""
+    call_command("read_bounces")
+    assert is_undeliverable(alice.user)
+
+
 def test_only_the_beginning_of_a_large_email_is_read(mailbox, alice):
     mailbox.emails[0] += b"x" * 10_000_000
     call_command("read_bounces")

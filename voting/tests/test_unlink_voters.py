@@ -11,12 +11,13 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from voting.elections import actions
-from voting.elections.election.models import Election
+from voting.elections.answers import answer_decision, step_down
 from voting.elections.models import Vote
 from voting.elections.receipts.actions import unlink_overdue_voters, unlink_voters
 from voting.elections.receipts.models import PublishedBallots
 from voting.elections.receipts.tracker import tracker_of
 from voting.elections.tally import tally_of
+from voting.tests.factories import close_and_decide, decide_and_accept
 
 
 def vote_and_close(conference, *pairs):
@@ -84,13 +85,32 @@ def test_work_unlinks_no_one_within_the_dispute_window(closed):
     assert Vote.objects.count() == 3
 
 
-def test_work_waits_for_the_dispute_window_of_a_later_decision(closed):
+def test_work_waits_for_the_dispute_window_of_a_later_decision(closed, bob, organiser):
     end_dispute_window()
-    Election.objects.update(decided_at=timezone.now() - timedelta(days=1))
+    decide_and_accept(conference=closed, candidate=bob, by=organiser)
     unlink_overdue_voters(by=Actor.of_command())
     with pytest.raises(ValidationError, match="dispute window is open"):
         unlink_voters(conference=closed, by=Actor.of_command())
     assert Vote.objects.count() == 3
+
+
+def test_dispute_window_stays_as_announced_if_the_speaker_steps_down(closed, bob, organiser):
+    end_dispute_window()
+    decision = decide_and_accept(conference=closed, candidate=bob, by=organiser)
+    before = PublishedBallots.objects.get().dispute_ends_at
+    step_down(decision=decision, by=Actor(bob.user))
+    assert PublishedBallots.objects.get().dispute_ends_at == before > timezone.now()
+    unlink_overdue_voters(by=Actor.of_command())
+    assert Vote.objects.count() == 3
+
+
+@pytest.mark.parametrize("answer", [None, False])
+def test_choice_that_members_do_not_learn_of_moves_no_date(closed, bob, organiser, answer):
+    before = PublishedBallots.objects.get().dispute_ends_at
+    decision = close_and_decide(conference=closed, candidate=bob, by=organiser)
+    if answer is not None:
+        answer_decision(decision=decision, accept=answer, by=Actor(bob.user))
+    assert PublishedBallots.objects.get().dispute_ends_at == before
 
 
 def test_work_unlinks_no_one_if_the_site_does_it_by_hand(closed, settings):

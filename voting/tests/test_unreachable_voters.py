@@ -197,6 +197,8 @@ REASONS = [
     ("5.4.4", "This domain does not exist or takes no emails."),
     ("550 5.2.1 disabled", "The mailbox has been closed."),
     ("452 4.2.2 full", "The mailbox is full."),
+    ("550 4.4.7 QUEUE.Expired", "Emails to it have come back several times."),
+    ("550 5.2.3 too large", "Emails to it have come back several times."),
     ("451 try again", "Emails to it have come back several times."),
     ("", "Emails to it have come back several times."),
 ]

@@ -7,11 +7,11 @@ from threading import Thread
 
 
 class Mailbox:
-    """`fails_at` ends the connection when this command comes."""
+    """`fails_at` ends the connection when this command comes; `refuses` answers it with NO."""
 
     def __init__(self, *emails):
         self.emails, self.seen, self.fails_at = list(emails), set(), ""
-        self.log_in, self.most_bytes = "", 0
+        self.log_in, self.most_bytes, self.refuses = "", 0, ""
 
 
 class Session(socketserver.StreamRequestHandler):
@@ -21,6 +21,9 @@ class Session(socketserver.StreamRequestHandler):
             tag, _, command = line.decode().strip().partition(" ")
             if self.server.mailbox.fails_at and self.server.mailbox.fails_at in command:
                 return
+            if self.server.mailbox.refuses and self.server.mailbox.refuses in command:
+                self.say(f"{tag} NO [INUSE] try later".encode())
+                continue
             self.reply_to(command)
             self.say(f"{tag} OK done".encode())
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from confbox.watching.findings import Finding, ok, problem, warning
@@ -26,4 +27,7 @@ def bounces() -> Finding:
             "address; if this sentence stays, look at docs/bounces.md."
         )
         return warning(said % {"address": settings.BOUNCE_ADDRESS})
-    return ok(_("They go to %(address)s and are read.") % {"address": settings.BOUNCE_ADDRESS})
+    if settings.BOUNCE_IMAP:
+        return ok(_("They go to %(address)s and are read.") % {"address": settings.BOUNCE_ADDRESS})
+    said = _("They go to %(address)s. The site last got one on %(time)s.")
+    return ok(said % {"address": settings.BOUNCE_ADDRESS, "time": date_format(read_at, "DATETIME_FORMAT")})

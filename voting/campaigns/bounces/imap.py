@@ -1,6 +1,7 @@
 """Returned emails that wait in a mailbox."""
 
 from collections.abc import Iterator
+from imaplib import IMAP4
 from urllib.parse import unquote, urlsplit
 
 from imap_tools import AND, BaseMailBox, MailBox, MailBoxUnencrypted, MailMessageFlags
@@ -37,5 +38,7 @@ def _connection(url: str) -> BaseMailBox:
 
 def _fetch(mailbox: BaseMailBox, uid: str) -> bytes:
     """Only as much as is read of it."""
-    _status, found = mailbox.client.uid("fetch", uid, f"(BODY.PEEK[]<0.{READ_BYTES}>)")
+    status, found = mailbox.client.uid("fetch", uid, f"(BODY.PEEK[]<0.{READ_BYTES}>)")
+    if status != "OK":
+        raise IMAP4.error(f"The server refused email {uid}.")
     return next((item[1] for item in found if isinstance(item, tuple)), b"")

@@ -35,15 +35,25 @@ def take_events(request: HttpRequest) -> HttpResponse:
         return HttpResponseBadRequest()
 
 
+class EventNotTakenError(Exception):
+    """A fault of ours, which the provider has to hear as one, so that it tries again."""
+
+
 def take_event(event: Any, **_signal: Any) -> None:
-    note_reading()
-    if report := report_of(event):
-        take_report(report, sent_to=[report.sender])
+    try:
+        note_reading()
+        if report := report_of(event):
+            take_report(report, sent_to=[report.sender])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise EventNotTakenError from error
 
 
 def report_of(event: Any) -> Report | None:
     sender = str((event.metadata or {}).get(NAME, ""))
     addresses = (str(event.recipient or ""),)
+    # The server of the recipient refused the text; anymail takes it for a complaint of the person.
+    if (event.esp_event or {}).get("Type") == "SpamNotification":
+        return None
     if event.event_type == EventType.COMPLAINED:
         return Report(What.COMPLAINT, addresses, sender=sender)
     if event.event_type not in (EventType.BOUNCED, EventType.DEFERRED):

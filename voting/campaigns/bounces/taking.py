@@ -7,7 +7,9 @@ docs/decisions/bounces.md.
 from collections.abc import Iterable
 from datetime import timedelta
 from enum import StrEnum
+from hashlib import sha256
 
+from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 
@@ -25,6 +27,7 @@ from voting.campaigns.subscriptions.actions import unsubscribe_mailbox
 from voting.campaigns.subscriptions.models import BounceReading, ReturnedEmail, UndeliverableAddress
 
 SOFT_DAYS = 3
+DAY_SECONDS = 86400
 MARK_LASTS_DAYS = 90
 
 
@@ -59,14 +62,21 @@ def take_report(report: Report, *, sent_to: Iterable[str]) -> Taken:
 
 
 def _count(returned: Returned, report: Report) -> Taken:
-    """In two transactions: of two temporary failures at once, the one that marks last has to see both."""
-    return _mark_if_due(_stored(returned, report).pk, returned, report)
+    """In two transactions: of two temporary failures at once, the one that marks last has to see both.
+
+    Between them, because it can take long, the addresses are looked for.
+    """
+    row = _stored(returned, report)
+    if not (row.mailbox and (row.is_hard or _is_due(row.mailbox))):
+        return Taken.COUNTED
+    return _mark(row.pk, _own_addresses(returned, report), report.words)
 
 
 @retried
 def _stored(returned: Returned, report: Report) -> ReturnedEmail:
     row, _is_new = ReturnedEmail.objects.get_or_create(
-        token=returned.token,
+        # The token contains the digest of the mailbox, which can be forgotten.
+        token=sha256(returned.token.encode()).hexdigest(),
         is_hard=report.what is What.HARD,
         defaults={"mailbox": returned.mailbox, "sent_on": returned.sent_on},
     )
@@ -75,12 +85,11 @@ def _stored(returned: Returned, report: Report) -> ReturnedEmail:
 
 @retried
 @transaction.atomic
-def _mark_if_due(pk: int, returned: Returned, report: Report) -> Taken:
-    row = _locked(pk)
-    if row is None or not (row.is_hard or _is_due(row.mailbox)):
+def _mark(pk: int, addresses: set[str], words: str) -> Taken:
+    if _locked(pk) is None:
         return Taken.COUNTED
-    for address in _own_addresses(returned, report):
-        mark_undeliverable(address, report.words)
+    for address in addresses:
+        mark_undeliverable(address, words)
     return Taken.MARKED
 
 
@@ -106,13 +115,17 @@ def _unsubscribe(addresses: set[str]) -> Taken:
 def _own_addresses(returned: Returned, report: Report) -> set[str]:
     """The addresses of this site that lead to the mailbox.
 
-    If the report names another one, because the email was forwarded, all have to be compared.
+    If the report names another one, because the email was forwarded, all have to be compared: once a day for
+    each email, because those who got it can return it as often as they like.
     """
     named = [normalise_email(address) for address in report.addresses if returned.went_to(address)]
     inboxes = [mailbox_of(address) for address in named]
     found = set(User.objects.filter(email__in=named).values_list("email", flat=True))
     found |= set(RosterEntry.objects.filter(inbox__in=inboxes).values_list("mailbox", flat=True))
-    return found or {address for address in _all_addresses() if returned.went_to(address)}
+    search = sha256(f"{report.what} {returned.token}".encode()).hexdigest()
+    if found or not cache.add(f"returned-email-{search}", 1, DAY_SECONDS):
+        return found
+    return {address for address in _all_addresses() if returned.went_to(address)}
 
 
 def _all_addresses() -> Iterable[str]:

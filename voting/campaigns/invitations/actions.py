@@ -27,7 +27,7 @@ from voting.campaigns.invitations.sent import can_be_resent, emails_to_roster
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.recipients import can_be_invited
 from voting.campaigns.rules import refusal_to_send
-from voting.campaigns.subscriptions.models import UndeliverableAddress
+from voting.campaigns.subscriptions.reachability import forget_bounces
 from voting.campaigns.tokens import invitation_url, link_ends_at
 from voting.campaigns.transitions import move
 
@@ -80,7 +80,7 @@ def accept_invitation(*, entry: RosterEntry, by: Actor) -> Membership:
                 code="other",
             )
         # The email has arrived.
-        UndeliverableAddress.objects.filter(address=entry.mailbox).delete()
+        forget_bounces(entry.mailbox)
     return membership
 
 

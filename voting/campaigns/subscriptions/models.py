@@ -63,7 +63,8 @@ class UndeliverableAddress(models.Model):
 class ReturnedEmail(models.Model):
     """A campaign email that came back, for as long as its token is valid: each counts once.
 
-    `mailbox` is the digest in the token; it is empty once its owner has confirmed the address again.
+    `token` is a digest, because a token contains the digest of a mailbox. That is in `mailbox`, until its
+    owner confirms the address again.
     """
 
     token = models.CharField(max_length=64)
@@ -76,6 +77,7 @@ class ReturnedEmail(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["token", "is_hard"], name="returned_email_counts_once")
         ]
+        indexes = [models.Index(fields=["mailbox", "sent_on"], name="returned_email_mailbox")]
 
     def __str__(self) -> str:
         return self.token

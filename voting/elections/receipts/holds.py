@@ -76,4 +76,6 @@ def refusal_of_end(conference: Conference, published: PublishedBallots, until: d
 
 def latest_end(conference: Conference, published: PublishedBallots) -> datetime:
     """Until when they can be kept now. Who keeps them again waits until the days for disputes have passed."""
-    return max(published.dispute_ends_at, conference.now) + timedelta(days=LONGEST_DAYS)
+    latest = max(published.dispute_ends_at, conference.now) + timedelta(days=LONGEST_DAYS)
+    # As it can be entered.
+    return latest.replace(second=0, microsecond=0)

@@ -3,12 +3,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from confbox.kit.clock import DatabaseNow
 from confbox.kit.sorting import sort_key
 from voting.elections.election.models import Election
+from voting.elections.models import Decision
 
 
 class PublishedBallotsQuerySet(models.QuerySet["PublishedBallots"]):
@@ -16,8 +18,9 @@ class PublishedBallotsQuerySet(models.QuerySet["PublishedBallots"]):
         """Those whose voters are still linked this long after the end of disputes, without rehearsals."""
         now = DatabaseNow() - overdue
         ended = now - timedelta(days=settings.DISPUTE_DAYS)
-        linked = self.filter(unlinked_at=None, published_at__lte=ended)
-        linked = linked.exclude(election__decided_at__gt=ended).exclude(held_until__gt=now)
+        later = Decision.objects.announced().filter(election=OuterRef("election"), decided_at__gt=ended)
+        linked = self.filter(~Exists(later), unlinked_at=None, published_at__lte=ended)
+        linked = linked.exclude(held_until__gt=now)
         return linked.filter(election__conference__rehearses=None)
 
 
@@ -54,8 +57,12 @@ class PublishedBallots(models.Model):
 
     @property
     def dispute_ends_at(self) -> datetime:
-        """Until then a receipt can be disputed: some days after publication, or after a later decision."""
-        since = max(self.published_at, self.election.decided_at or self.published_at)
+        """Until then a receipt can be disputed: some days after publication, or after a later decision.
+
+        Only after one that was announced: members must not see when a choice was made that is then declined.
+        """
+        decided_at = self.election.decisions.announced().aggregate(last=Max("decided_at"))["last"]
+        since = max(self.published_at, decided_at or self.published_at)
         return since + timedelta(days=settings.DISPUTE_DAYS)
 
     @property
