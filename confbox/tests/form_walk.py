@@ -38,6 +38,7 @@ NO_FORM = {
     "accounts/login/code/confirm/": "No one logs in with an emailed code.",
     "accounts/password/set/": "Everyone has a password.",
     "accounts/2fa/recovery-codes/download/": "A file, asked for by a link.",
+    "bounces/": "An email provider posts there what has come back.",
     "conferences/<slug:slug>/campaigns/preview/": "A script sends there what is being typed.",
     "admin/": "The overview has no form of its own.",
     "admin/login/": "Leads to the log-in of the site.",

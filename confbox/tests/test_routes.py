@@ -15,7 +15,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.any_database]
 # Email programs unsubscribe with a POST without cookies (RFC 8058); the token in the URL is the key. The
 # theme is a colour in the person's own browser; a token in its form would make each copy of a page differ.
 # So is the language of visitors who are not logged in.
-WITHOUT_CSRF_TOKEN = {"unsubscribe/<str:token>/", "theme/", "language/"}
+# The last asks for the secret or the signature of an email provider.
+WITHOUT_CSRF_TOKEN = {"unsubscribe/<str:token>/", "theme/", "language/", "bounces/"}
 # Written by any request: the session itself, counts of limits, where a person is logged in, and the line of
 # the audit log that records an export.
 PASSING = ("django_session", "cache", "kept", "usersessions_usersession", "SAVEPOINT", "accounts_adminact")
