@@ -25,8 +25,8 @@ def previous_release() -> Path | None:
 
 
 def back_up(release: Path) -> None:
-    """Also proves it, with the version that made the tables, to which the link still leads."""
-    run(str(release / "deploy/debian/conferencebox"), "backup")
+    """Proves it, too, with the version that made the tables, where the link still leads. Pages come first."""
+    run("nice", str(release / "deploy/debian/conferencebox"), "backup")
 
 
 def start_or_go_back(previous: Path | None, host: str) -> None:
