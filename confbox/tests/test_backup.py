@@ -6,6 +6,7 @@ import subprocess
 import time
 from contextlib import closing
 from datetime import UTC, datetime
+from tempfile import TemporaryDirectory
 
 import pytest
 from django.db import connection
@@ -85,12 +86,12 @@ def test_backup_contains_media_configuration_and_no_secret(site, tmp_path):
     (site.folder / "media").mkdir(exist_ok=True)
     (site.folder / "media" / "face.txt").write_text("a picture")
     file = site.backup()
-    home = tmp_path / "home"
-    home.mkdir(mode=0o700)
-    gpg = ["gpg", "--homedir", str(home), "--batch", "--quiet"]
-    subprocess.run([*gpg, "--import", str(site.key)], check=True)
-    plain = subprocess.run([*gpg, "--decrypt", str(file)], check=True, capture_output=True).stdout
-    subprocess.run(["gpgconf", "--homedir", str(home), "--kill", "all"], check=True)
+    # GnuPG has a socket in this folder, whose path must be short.
+    with TemporaryDirectory(dir="/tmp") as home:
+        gpg = ["gpg", "--homedir", home, "--batch", "--quiet"]
+        subprocess.run([*gpg, "--import", str(site.key)], check=True)
+        plain = subprocess.run([*gpg, "--decrypt", str(file)], check=True, capture_output=True).stdout
+        subprocess.run(["gpgconf", "--homedir", home, "--kill", "all"], check=True)
     subprocess.run(["tar", "x"], input=plain, cwd=tmp_path, check=True)
     assert gzip.decompress((tmp_path / "media/face.txt.gz").read_bytes()) == b"a picture"
     known = (tmp_path / "conferencebox.env").read_text()

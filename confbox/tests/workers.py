@@ -9,6 +9,8 @@ from xdist.scheduler import LoadScopeScheduling
 
 # Each of these starts servers, opens pages or collects texts once, which takes longer than one of its tests.
 ON_ONE_WORKER = {
+    "test_backup",
+    "test_expanding_migrations",
     "test_nginx",
     "test_nginx_busy",
     "test_nginx_misread_headers",
