@@ -133,7 +133,7 @@ def test_an_election_from_its_rules_to_its_unlinking(
     call_command("unlink_voters", "open-conf", early=True)
     assert Vote.objects.count() == 0
     visit("/conferences/open-conf/results/")
-    expect(page.get_by_text("has been permanently removed")).to_be_visible()
+    expect(page.get_by_text("was permanently removed on")).to_be_visible()
     check_receipt(page, receipt)
     expect(page.get_by_text("Your vote is among the published ballots")).to_be_visible()
 
