@@ -48,6 +48,9 @@ class Cluster:
     def serve(self, folder: Path) -> None:
         """`folder` has the static files, and gets nginx's."""
         self.apps = [Host(name, self.folder) for name in APPS]
+        # The list of static files is named after the folder of the release, which is another one on hosts.
+        [names] = (folder / "static").glob("staticfiles-*.json")
+        (folder / "static/staticfiles-conferencebox.json").write_text(names.read_text())
         for host in self.apps:
             host.run(f"mkdir -p /var/lib/conferencebox; ln -s {folder}/static /var/lib/conferencebox/static")
             known = environment(folder) | {"DATABASE_URL": DATABASE, "VAR_DIR": "/var/lib/conferencebox"}
