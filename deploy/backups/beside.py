@@ -38,8 +38,7 @@ def restore_beside(file: Path, key: Path, until: datetime | None, name: str | No
     if live["ENGINE"].endswith("sqlite3"):
         raise Broken("Restoring beside needs MariaDB; a file of SQLite is `database/` of the backup.")
     name = name or f"{live['NAME']}_{datetime.now(UTC):%Y%m%d_%H%M%S}"
-    if not re.fullmatch(r"\w{1,64}", name):
-        raise Broken("The name of a database consists of letters, digits and underscores.")
+    database.require_name(name)
     if until and until > datetime.now(UTC):
         raise Broken(f"{until.isoformat()} is in the future.")
     admin = administrator(live)

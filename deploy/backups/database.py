@@ -98,6 +98,11 @@ def ask(database: dict[str, Any], statement: str) -> str:
     return done.stdout.strip()
 
 
+def require_name(name: str) -> None:
+    if not re.fullmatch(r"\w{1,64}", name):
+        raise Broken("The name of a database consists of letters, digits and underscores.")
+
+
 def load(database: dict[str, Any], parts: Iterable[bytes]) -> None:
     if database["ENGINE"].endswith("sqlite3"):
         content = b"".join(zlib.decompress(part, 31) for part in parts)

@@ -11,13 +11,12 @@ from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 
-from . import media
+from . import database, media
 from .archive import Broken
 
 
 def switch_to(name: str, file: Path) -> str:
-    if not re.fullmatch(r"\w{1,64}", name):
-        raise Broken("The name of a database consists of letters, digits and underscores.")
+    database.require_name(name)
     if path := os.environ.get("DATABASE_URL_FILE"):
         raise Broken(f"The site reads its database from {path}, not from {file}. Write the new name there.")
     text = file.read_text()

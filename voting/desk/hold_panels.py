@@ -16,11 +16,12 @@ def hold_panel(conference: Conference, published: PublishedBallots | None, form:
         return Panel(HOLD_PANEL, "nothing", {"refusal": refusal})
     assert published
     note, latest = link_note(published, conference), latest_end(conference, published)
-    is_early = conference.now < published.dispute_ends_at
+    disputes_end_at = published.dispute_ends_at
+    is_early = conference.now < disputes_end_at
     facts = {
         "form": form,
         "note": note,
         "latest": in_zone(conference, latest),
-        "again": in_zone(conference, published.dispute_ends_at) if is_early else "",
+        "again": in_zone(conference, disputes_end_at) if is_early else "",
     }
     return Panel(HOLD_PANEL, "longest" if latest <= published.linked_until else "enter", facts)

@@ -12,7 +12,8 @@ LINK_NOTE = "voting/elections/link_note"
 def link_note(published: PublishedBallots, conference: Conference) -> Panel:
     """The result is of this conference, whose election has been read."""
     published.election = conference.election
-    facts = {"conference": conference, "until": published.linked_until, "held": None}
+    until = published.linked_until
+    facts = {"conference": conference, "until": until, "held": None}
     if published.unlinked_at:
         return Panel(LINK_NOTE, "removed", facts | {"removed_at": published.unlinked_at})
     if conference.rehearses_id:
@@ -21,4 +22,4 @@ def link_note(published: PublishedBallots, conference: Conference) -> Panel:
         facts["held"] = published.hold_reason
     if not settings.UNLINK_AUTOMATICALLY:
         return Panel(LINK_NOTE, "by_hand", facts)
-    return Panel(LINK_NOTE, "automatic" if conference.now < published.linked_until else "due", facts)
+    return Panel(LINK_NOTE, "automatic" if conference.now < until else "due", facts)

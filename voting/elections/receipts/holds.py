@@ -61,9 +61,9 @@ def why_not_to_keep(conference: Conference, published: PublishedBallots | None) 
 
 def refusal_of_end(conference: Conference, published: PublishedBallots, until: datetime) -> str:
     """Why they cannot be kept linked until then; empty if they can."""
-    if until <= max(published.linked_until, conference.now):
-        kept = in_zone(conference, max(published.linked_until, conference.now))
-        return _("Please choose a time after %(time)s.") % {"time": kept}
+    earliest = max(published.linked_until, conference.now)
+    if until <= earliest:
+        return _("Please choose a time after %(time)s.") % {"time": in_zone(conference, earliest)}
     latest = latest_end(conference, published)
     if until <= latest:
         return ""

@@ -68,7 +68,8 @@ class PublishedBallots(models.Model):
     @property
     def linked_until(self) -> datetime:
         """No voter is unlinked before: the end of the dispute window, or later if the organisers say so."""
-        return max(self.dispute_ends_at, self.held_until or self.dispute_ends_at)
+        ends_at = self.dispute_ends_at
+        return max(ends_at, self.held_until or ends_at)
 
     def is_held(self, now: datetime) -> bool:
         return self.held_until is not None and now < self.held_until
