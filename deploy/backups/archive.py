@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import IO, Any
 
 PART_BYTES = 16 << 20
 MANIFEST = "manifest.json"
@@ -37,6 +37,29 @@ def keyring() -> Iterator[str]:
             yield home
         finally:
             subprocess.run(["gpgconf", "--homedir", home, "--kill", "all"], check=False, capture_output=True)
+
+
+@contextmanager
+def feeding(command: list[str], failure: str, **options: Any) -> Iterator[IO[bytes]]:
+    """The input of a program, which is killed if it does not get all of it.
+
+    Raises:
+        Broken: if the program failed, with what it said.
+    """
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, **options) as process:
+        assert process.stdin
+        assert process.stderr
+        try:
+            yield process.stdin
+            process.stdin.close()
+        except BrokenPipeError:
+            pass
+        except BaseException:
+            process.kill()
+            raise
+        said = process.stderr.read().decode().strip()
+        if process.wait():
+            raise Broken(f"{failure}: {said}")
 
 
 def make_keys(folder: Path) -> tuple[Path, Path]:
@@ -94,22 +117,9 @@ def written(target: Path, public_key: Path) -> Iterator[Writer]:
                 "--recipient-file",
                 str(public_key),
             ]
-            with subprocess.Popen(
-                gpg(home, *encrypt, "--encrypt"), stdin=subprocess.PIPE, stdout=file, stderr=subprocess.PIPE
-            ) as process:
-                assert process.stdin
-                assert process.stderr
-                try:
-                    yield Writer(process.stdin)
-                    process.stdin.close()
-                except BrokenPipeError:
-                    pass
-                except BaseException:
-                    process.kill()
-                    raise
-                said = process.stderr.read().decode().strip()
-                if process.wait():
-                    raise Broken(f"The backup could not be encrypted: {said}")
+            command = gpg(home, *encrypt, "--encrypt")
+            with feeding(command, "The backup could not be encrypted", stdout=file) as stream:
+                yield Writer(stream)
         target.with_name(f"{target.name}.sha256").write_text(f"{digest_of(unfinished)}  {target.name}\n")
         unfinished.replace(target)
     finally:

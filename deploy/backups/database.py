@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.backends.mysql.client import DatabaseClient
 
-from .archive import Broken
+from .archive import Broken, feeding
 
 DUMP = (
     "mariadb-dump --single-transaction --quick --hex-blob --skip-lock-tables --default-character-set=utf8mb4"
@@ -116,21 +116,9 @@ def feed(database: dict[str, Any], blocks: Iterable[bytes]) -> None:
     """Runs SQL in the database, all or up to the first error."""
     arguments, environment = client(database)
     command = ["mariadb", "--binary-mode", "--default-character-set=utf8mb4", *arguments]
-    process = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert process.stdin
-    assert process.stderr
-    try:
+    with feeding(command, "The database did not take it", env=environment) as stream:
         for block in blocks:
-            process.stdin.write(block)
-        process.stdin.close()
-    except BrokenPipeError:
-        pass
-    except BaseException:
-        process.kill()
-        raise
-    said = process.stderr.read().decode().strip()
-    if process.wait():
-        raise Broken(f"The database did not take it: {said}")
+            stream.write(block)
 
 
 def rows_of(database: dict[str, Any], tables: Iterable[str]) -> dict[str, int]:
