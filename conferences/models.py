@@ -19,6 +19,7 @@ from confbox.kit.email_addresses import EmailAddressField
 from confbox.kit.local_time import is_first_minute, is_last_minute
 from confbox.kit.text_fields import LongText, MarkdownText
 from confbox.kit.validators import validate_encodable, validate_one_line, validate_time_zone
+from conferences.api_access.models import ApiToken as ApiToken
 from conferences.health.models import EmailTest as EmailTest
 from conferences.history.models import LONGEST_REASON, validate_not_old
 from conferences.history.models import ConferenceChange as ConferenceChange
