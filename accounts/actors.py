@@ -48,4 +48,5 @@ class Actor:
 
 def actor_of(request: HttpRequest) -> Actor:
     person = request.user if isinstance(request.user, User) else None
-    return Actor(person, client_ip_address(request))
+    channel = Channel.API if getattr(request, "is_api", False) else Channel.WEB
+    return Actor(person, client_ip_address(request), channel)

@@ -10,6 +10,7 @@ from collections.abc import Callable, MutableMapping
 from functools import wraps
 from typing import Any
 
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
@@ -34,6 +35,12 @@ CONFIRMED = "enrolment_confirmed"
 CONFIRMED_SECONDS = 1800
 # Where a person goes on who needs a second factor for it.
 GOAL = "enrolment_goal"
+
+
+def has_passed_second_factor(request: HttpRequest) -> bool:
+    """Whether this session has passed one, also if the person has none any more."""
+    records = get_authentication_records(request, request.user)
+    return any(record.get("method") == "mfa" for record in records)
 
 
 def codes_in_the_making(request: HttpRequest) -> list[EmailedCode]:

@@ -5,7 +5,6 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core.exceptions import ReauthenticationRequired
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
@@ -24,7 +23,7 @@ from django.utils.translation import gettext as _
 
 from accounts.devices import known_device, remember_device
 from accounts.downloads import page_after_log_in
-from accounts.enrolment import SECOND_FACTORS
+from accounts.enrolment import SECOND_FACTORS, has_passed_second_factor
 from accounts.form_recovery import drop_saved_form, is_saved_form, save_form
 from accounts.hashers import is_hashing_queue_full, refusal, take_hashing_turn
 from accounts.known_paths import is_in_admin, log_in_path
@@ -104,8 +103,7 @@ class StaffSecondFactor:
     def _stop(self, request: HttpRequest) -> HttpResponse | None:
         """Where to send a person who has not passed one; None lets them continue."""
         has_factor = is_mfa_enabled(request.user, SECOND_FACTORS)
-        records = get_authentication_records(request, request.user)
-        if has_factor and any(record.get("method") == "mfa" for record in records):
+        if has_factor and has_passed_second_factor(request):
             return None
         there = reverse("recover-form") if save_form(request) else page_after_log_in(request)
         back = urlencode({"next": there})

@@ -10,12 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from confbox.kit.email_addresses import (
-    ENDS_INVENTED,
-    STARTS_INVENTED,
-    EmailAddressField,
-    normalise_email,
-)
+from accounts.idempotency.models import KeptAnswer as KeptAnswer
+from confbox.kit.email_addresses import ENDS_INVENTED, STARTS_INVENTED, EmailAddressField, normalise_email
 from confbox.kit.sorting import LastWords, in_order
 from confbox.kit.text_fields import LongText, MarkdownText
 from confbox.kit.validators import validate_encodable, validate_name, validate_one_line, validate_time_zone

@@ -65,12 +65,13 @@ def page_to_ask(person: User) -> str:
     return str(methods[0]["url"]) if methods else reverse("account_login")
 
 
+def is_too_old_for_staff(request: HttpRequest) -> bool:
+    """Whether its person would be asked to authenticate again in the admin."""
+    return _is_over(request, LONGEST_OF_STAFF, IDLE_OF_STAFF)
+
+
 def _is_asked_again(request: HttpRequest) -> bool:
-    return (
-        is_in_admin(request)
-        and runs_something(request.user)
-        and _is_over(request, LONGEST_OF_STAFF, IDLE_OF_STAFF)
-    )
+    return is_in_admin(request) and runs_something(request.user) and is_too_old_for_staff(request)
 
 
 def _is_over(request: HttpRequest, longest: int, idle: int) -> bool:

@@ -169,6 +169,8 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_tasks",
     "django_tasks_db",
+    # Only for its static files.
+    "ninja",
 ]
 MIDDLEWARE = [
     "confbox.watching.request_ids.RequestIDs",
@@ -180,9 +182,11 @@ MIDDLEWARE = [
     "django.middleware.http.ConditionalGetMiddleware",
     "confbox.csp_header.ComposedPolicy",
     "django_permissions_policy.PermissionsPolicyMiddleware",
-    "confbox.plain_paths.PlainPaths",
     "accounts.security_log.LogRefusals",
     "confbox.locale.Locale",
+    # What is under /api/ passes the layers after this one only with the log-in of a browser.
+    "confbox.api.layer.Api",
+    "confbox.plain_paths.PlainPaths",
     "confbox.kit.limit_pages.LargeBodies",
     "confbox.repeated_forms.RepeatedForms",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -45,7 +45,7 @@ def conferences(request: HttpRequest) -> HttpResponse:
     shown = request.GET.get("show", "")
     shown = shown if shown in FILTERS and (shown != "mine" or request.user.is_authenticated) else "upcoming"
     words = search_words(request)
-    found = _listed(request, shown).search(words)
+    found = listed(request, shown).search(words)
     page = page_of(request, found)
     context = {
         "page": page,
@@ -60,7 +60,8 @@ def conferences(request: HttpRequest) -> HttpResponse:
     return render_page(request, "conferences/conferences.html", context)
 
 
-def _listed(request: HttpRequest, shown: str) -> ConferenceQuerySet:
+def listed(request: HttpRequest, shown: str) -> ConferenceQuerySet:
+    """Those of the filter `shown`, which is one of `FILTERS`, in the order of the list."""
     if shown == "mine" and isinstance(request.user, User):
         mine = Conference.objects.visible_to(request.user).joined_by(request.user).real()
         return mine.as_of_now().select_related("election").order_by("-starts_at", "-pk")
@@ -151,10 +152,14 @@ def _is_visible(conference: Conference, user: User) -> bool:
 
 def membership_or_reader(request: PersonRequest, slug: str, permission: str = READ) -> Membership:
     """As `own_membership`; those who run the conference get one that is not stored, with which they read."""
-    own = _own(request, slug) or _reader(request, slug, permission)
+    own = own_or_reader(request, slug, permission)
     if own is None:
         raise Http404
     return own
+
+
+def own_or_reader(request: PersonRequest, slug: str, permission: str = READ) -> Membership | None:
+    return _own(request, slug) or _reader(request, slug, permission)
 
 
 def _reader(request: PersonRequest, slug: str, permission: str) -> Membership | None:
@@ -174,7 +179,7 @@ def for_members(
     def decorate(view: MemberView) -> SlugView:
         @wraps(view)
         def with_membership(request: PersonRequest, slug: str) -> HttpResponse:
-            membership = _own(request, slug) or _reader(request, slug, readers)
+            membership = own_or_reader(request, slug, readers)
             return view(request, membership) if membership else _led_to_conference(request, slug, say)
 
         return with_membership

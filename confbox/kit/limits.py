@@ -78,6 +78,17 @@ class Limit:
     network: str = ""
 
 
+@dataclass(frozen=True)
+class Usage:
+    """How much of a limit with one rate is used up; `kind` is "person" or "network"."""
+
+    kind: str
+    amount: int
+    seconds: int
+    left: int
+    resets_in: int
+
+
 def network_key(address: str | None) -> str:
     """The network of one subscriber: an IPv4 address, or the /64 of an IPv6 address; "" if unknown."""
     try:
@@ -135,6 +146,16 @@ def refuse_used_up(limit: Limit, *, person: str = "", network: str = "") -> None
     for key, rate in counts.items():
         if used[key] >= rate.amount:
             raise _too_often(rate)
+
+
+def usage_of(limit: Limit, *, person: str = "", network: str = "") -> Usage | None:
+    """Of a limit that this process counts; None if no one is counted."""
+    for kind, rates, who in (("person", limit.person, person), ("network", limit.network, network)):
+        for rate in parse_rates(rates) if who else ():
+            used, seconds = here.used(_key(limit, rate, kind, who)), int(rate.duration)
+            resets_in = max(1, int(seconds - time.time() % seconds))
+            return Usage(kind, rate.amount, seconds, max(0, rate.amount - used), resets_in)
+    return None
 
 
 def _key(limit: Limit, rate: Rate, kind: str, who: str) -> str:

@@ -91,7 +91,20 @@ def ballot_order(*, conference: Conference, voter: Membership) -> list[int]:
     # All voters of a rush get the same IDs; in what order is drawn for each.
     known = _ids_on_ballot(conference.pk, int(time.perf_counter() / IDS_SECONDS))
     ids = [pk for pk in known if pk != voter.pk]
-    return sorted(ids, key=lambda pk: sha256(f"{voter.pk}:{pk}".encode()).digest())
+    return sorted(ids, key=lambda pk: _place(voter, pk))
+
+
+def rest_of_ballot(*, conference: Conference, voter: Membership, after: int | None) -> list[int]:
+    """The IDs after this one, also if it is no candidate any more; all without one."""
+    ids = ballot_order(conference=conference, voter=voter)
+    if after is None:
+        return ids
+    place = _place(voter, after)
+    return [pk for pk in ids if _place(voter, pk) > place]
+
+
+def _place(voter: Membership, pk: int) -> bytes:
+    return sha256(f"{voter.pk}:{pk}".encode()).digest()
 
 
 @lru_cache(200)
@@ -105,6 +118,13 @@ def candidates_on_page(ids: Sequence[int]) -> list[Candidate]:
     rows = ON_PAGE.rows(ids=ids) if ids else []
     found = {one.pk: one for one in (_candidate_in(tuple(row), *seen_by) for row in rows)}
     return [found[pk] for pk in ids if pk in found]
+
+
+def candidates_in_order(ids: Sequence[int]) -> list[Candidate]:
+    """As `candidates_on_page`, of more than one page."""
+    starts = range(0, len(ids), CANDIDATES_PER_PAGE)
+    pages = [candidates_on_page(ids[start : start + CANDIDATES_PER_PAGE]) for start in starts]
+    return [one for page in pages for one in page]
 
 
 @lru_cache(KEPT)

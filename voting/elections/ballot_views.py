@@ -40,14 +40,14 @@ from voting.elections.participation import Participation, participation_of
 from voting.elections.voiding import own_vote, valid_vote
 
 
-def _ballot_is_for_members(user: User, conference: Conference) -> str:
+def ballot_is_for_members(user: User, conference: Conference) -> str:
     said = _("The ballot is for members.")
     return f"{said} {first_refusal(user=user, conference=conference, membership=None)}"
 
 
 @sends_no_path
 @require_safe
-@for_members(_ballot_is_for_members)
+@for_members(ballot_is_for_members)
 def ballot(request: PersonRequest, voter: Membership) -> HttpResponse:
     act = act_noted(request, voter.conference.slug)
     response = ballot_page(request, voter, own_participation(request, voter), just_voted=act)

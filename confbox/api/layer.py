@@ -1,0 +1,87 @@
+"""The layer that keeps the API apart from the layers for pages: sessions, forms, messages, redirects."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.core.handlers.exception import convert_exception_to_response
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import resolve
+from django.utils.cache import patch_vary_headers
+
+from accounts.middleware import PersonPreferences
+from confbox.api.callers import caller_of_token, has_token
+from confbox.api.failures import instead_of_page, problem_for
+from confbox.kit.api.problems import CONTENT_TYPE
+from confbox.kit.api.rates import say_usage, usage_so_far
+from confbox.kit.ip_addresses import client_ip_address
+from confbox.kit.limits import network_key
+from confbox.plain_paths import is_plain
+
+PREFIX = "/api/"
+# A client may keep an answer, and asks with its ETag whether it is still true.
+PRIVATE = "private, no-cache"
+
+
+class Api:
+    """Answers what is under /api/ as JSON, whatever happens.
+
+    With a token, or without a log-in, no other layer is passed: there are no cookies, no session and no
+    redirects. The log-in of a browser passes them, so that its rules are those of the pages.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.pages = get_response
+        self.operations = convert_exception_to_response(PersonPreferences(_operate))
+
+    def __call__(self, request: Any) -> HttpResponse:
+        if not request.path_info.startswith(PREFIX):
+            return self.pages(request)
+        request.is_api = True
+        if request.method == "HEAD":
+            request.method, request.is_head = "GET", True
+        try:
+            response = self._answer(request)
+        except Exception as error:  # noqa: BLE001  # raises what it does not know
+            response = problem_for(request, error)
+        return _finished(request, response)
+
+    def _answer(self, request: Any) -> HttpResponse:
+        if not is_plain(request.path_info):
+            raise Http404
+        request.resolver_match = resolve(request.path_info)
+        if not has_token(request) and settings.SESSION_COOKIE_NAME in request.COOKIES:
+            return self.pages(request)
+        request.COOKIES, request.user, request.caller = {}, AnonymousUser(), None
+        if has_token(request):
+            request.caller = caller_of_token(request)
+            request.user = request.caller.token.owner
+        return self.operations(request)
+
+
+def _operate(request: HttpRequest) -> HttpResponse:
+    match = request.resolver_match
+    assert match is not None
+    response: HttpResponse = match.func(request, *match.args, **match.kwargs)
+    return response
+
+
+def _finished(request: Any, response: HttpResponse) -> HttpResponse:
+    is_problem = response.headers.get("Content-Type", "") == CONTENT_TYPE
+    if response.status_code >= 400 and not is_problem:
+        response = instead_of_page(request, response)
+    response.headers.setdefault("Cache-Control", "no-store" if response.status_code >= 400 else PRIVATE)
+    patch_vary_headers(response, ["Authorization", "Cookie"])
+    say_usage(response, getattr(request, "usage", None) or _usage(request))
+    return response
+
+
+def _usage(request: Any) -> Any:
+    """Of a request that was not counted, because it was refused before."""
+    caller = getattr(request, "caller", None)
+    return usage_so_far(caller=caller.key) if caller else usage_so_far(network=_network(request))
+
+
+def _network(request: HttpRequest) -> str:
+    return network_key(client_ip_address(request))

@@ -1,0 +1,45 @@
+"""All operations of version 1, in the order in which the documentation lists them."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+
+from accounts.api import me
+from confbox.api.door import through_the_door
+from confbox.api.failures import problem_for
+from confbox.kit.api.bodies import StrictParser
+from conferences.api import conferences
+from voting.elections.api import memberships, votes
+
+ROUTERS = [
+    me.router,
+    conferences.router,
+    memberships.router,
+    votes.router,
+]
+
+
+class SiteAPI(NinjaAPI):
+    def on_exception(self, request: HttpRequest, exc: Any) -> HttpResponse:
+        return problem_for(request, exc)
+
+    def _get_urls(self) -> list[Any]:
+        """Neither log-in page nor Django's check of forms: the door asks who it is."""
+        found = super()._get_urls()
+        for pattern in found:
+            pattern.callback.login_required = False
+        return found
+
+
+api = SiteAPI(
+    title="ConferenceBox",
+    version="1",
+    urls_namespace="api-v1",
+    docs_url=None,
+    openapi_url=None,
+    parser=StrictParser(),
+)
+api.add_decorator(through_the_door, mode="view")
+for router in ROUTERS:
+    api.add_router("", router.ninja)

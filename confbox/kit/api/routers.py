@@ -1,0 +1,107 @@
+"""How an operation is declared: its path, its scope, its answer, and the words of its documentation."""
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from http import HTTPStatus
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from ninja import Router
+
+from confbox.kit.api.pages import Page
+from confbox.kit.api.scopes import Needs, Scope
+
+Operation = TypeVar("Operation", bound=Callable[..., Any])
+CONTENT_TYPE = "application/json"
+
+
+class ApiRouter:
+    """The operations of one noun.
+
+    Each one names its scope and the model of its answer; its docstring is its description. All operations of
+    one path belong to the same router.
+    """
+
+    def __init__(self, tag: str) -> None:
+        self.ninja = Router(tags=[tag])
+
+    def get(self, path: str, **declared: Any) -> Callable[[Operation], Operation]:
+        return self._operation("GET", path, **declared)
+
+    def post(self, path: str, **declared: Any) -> Callable[[Operation], Operation]:
+        return self._operation("POST", path, **declared)
+
+    def put(self, path: str, **declared: Any) -> Callable[[Operation], Operation]:
+        return self._operation("PUT", path, **declared)
+
+    def patch(self, path: str, **declared: Any) -> Callable[[Operation], Operation]:
+        return self._operation("PATCH", path, **declared)
+
+    def delete(self, path: str, **declared: Any) -> Callable[[Operation], Operation]:
+        return self._operation("DELETE", path, **declared)
+
+    def _operation(
+        self,
+        method: str,
+        path: str,
+        *,
+        scope: Scope,
+        answer: Any,
+        summary: str,
+        status: int = HTTPStatus.OK,
+        refusals: Sequence[str] = (),
+        public: bool = False,
+        all_conferences: bool = False,
+        keeps_answer: bool = True,
+    ) -> Callable[[Operation], Operation]:
+        """`refusals` are examples of what a verb refuses, for the documentation."""
+        needs = Needs(
+            Scope(scope), is_public=public, all_conferences=all_conferences, keeps_answer=keeps_answer
+        )
+
+        def declare(view: Operation) -> Operation:
+            if not view.__doc__:
+                raise ImproperlyConfigured(f"{view.__name__} needs a docstring: it is its description.")
+            if not path.endswith("/"):
+                raise ImproperlyConfigured(f"{path} must end with a slash, as the site's pages do.")
+            answering = _answering(view, status)
+            answering.needs = needs  # type: ignore[attr-defined]
+            answering.refusals = tuple(refusals)  # type: ignore[attr-defined]
+            self.ninja.add_api_operation(
+                path,
+                [method],
+                answering,
+                response={int(status): answer},
+                summary=summary,
+                operation_id=view.__name__,
+                url_name=view.__name__,
+            )
+            return view
+
+        return declare
+
+
+def _answering(view: Callable[..., Any], status: int) -> Callable[..., HttpResponseBase]:
+    """Writes the answer at once: the model has checked it already."""
+
+    @wraps(view)
+    def answering(request: HttpRequest, **values: Any) -> HttpResponseBase:
+        found = view(request, **values)
+        if isinstance(found, HttpResponseBase):
+            return found
+        response = HttpResponse(found.model_dump_json(), status=status, content_type=CONTENT_TYPE)
+        if isinstance(found, Page) and found.next:
+            query = urlencode({**request.GET.dict(), "cursor": found.next})
+            response.headers["Link"] = f'<{request.build_absolute_uri(request.path)}?{query}>; rel="next"'
+        return response
+
+    return answering
+
+
+def needs_of(operation: Any) -> Needs:
+    """What the operation declared."""
+    needs: Needs = operation.view_func.needs
+    return needs

@@ -1,0 +1,124 @@
+from typing import ClassVar, Literal
+
+from ninja import Query
+from pydantic import Field
+
+from accounts.actors import actor_of
+from accounts.requests import PersonRequest
+from confbox.kit.api.fields import Answer, Input, RowID, Slug
+from confbox.kit.api.pages import Page, Paging, cursor_of, values_of
+from confbox.kit.api.routers import ApiRouter
+from confbox.kit.api.scopes import Scope
+from conferences.api.doors import member_or_reader
+from conferences.views import own_membership
+from voting.elections import actions
+from voting.elections.ballot import Candidate, candidates_in_order, rest_of_ballot
+from voting.elections.ballot_views import ballot_is_for_members, own_participation
+
+router = ApiRouter("Votes")
+
+
+class BallotCandidate(Answer):
+    id: RowID = Field(description="What a vote names.")
+    name: str
+    profession: str
+    headline: str
+    statement: str = Field(description="The pitch, in Markdown; empty if it is covered.")
+    accepts_votes: bool
+
+    EXAMPLE: ClassVar = {
+        "id": 12,
+        "name": "Bob Example",
+        "profession": "Engineer",
+        "headline": "Less is more",
+        "statement": "I would speak about **small** programs.",
+        "accepts_votes": True,
+    }
+
+    @classmethod
+    def of(cls, candidate: Candidate) -> "BallotCandidate":
+        return cls(
+            id=candidate.pk,
+            name=candidate.name,
+            profession=candidate.profession,
+            headline="" if candidate.is_covered else candidate.headline,
+            statement="" if candidate.is_covered else candidate.statement,
+            accepts_votes=candidate.accepts_votes,
+        )
+
+
+class Ballot(Page[BallotCandidate]):
+    """The candidates in an order of your own, which never changes, and your vote."""
+
+    vote: RowID | None = Field(description="The candidate whom you voted for; null if you have no vote.")
+    may_vote: bool
+    refusal: str = Field(description="Why you cannot vote now; empty if you can.")
+
+    EXAMPLE: ClassVar = {
+        "items": [BallotCandidate.EXAMPLE],
+        "next": None,
+        "vote": 12,
+        "may_vote": True,
+        "refusal": "",
+    }
+
+
+class Choice(Input):
+    candidate: RowID
+
+    EXAMPLE: ClassVar = {"candidate": 12}
+
+
+class VoteCast(Answer):
+    outcome: Literal["first", "moved", "unchanged"]
+
+    EXAMPLE: ClassVar = {"outcome": "first"}
+
+
+class VoteWithdrawn(Answer):
+    outcome: Literal["made", "none"]
+
+    EXAMPLE: ClassVar = {"outcome": "made"}
+
+
+@router.get("conferences/{slug}/ballot/", scope=Scope.VOTE, answer=Ballot, summary="The ballot")
+def ballot(request: PersonRequest, slug: Slug, paging: Query[Paging]) -> Ballot:
+    """The candidates with a pitch. Other members can be voted for too, by their ID in the list of members."""
+    voter = member_or_reader(request, slug, ballot_is_for_members)
+    after = values_of(paging.cursor, 1)[0] if paging.cursor else None
+    ids = rest_of_ballot(conference=voter.conference, voter=voter, after=after)
+    shown, mine = ids[: paging.limit], own_participation(request, voter)
+    return Ballot(
+        items=[BallotCandidate.of(one) for one in candidates_in_order(shown)],
+        next=cursor_of(shown[-1:]) if len(ids) > paging.limit else None,
+        vote=mine.vote.candidate_id if mine.vote else None,
+        may_vote=mine.may_vote_now,
+        refusal=mine.refusal,
+    )
+
+
+@router.post(
+    "conferences/{slug}/vote/",
+    scope=Scope.VOTE,
+    answer=VoteCast,
+    summary="Vote, or change your vote",
+    refusals=["Voting has closed.", "You cannot vote for yourself."],
+)
+def cast_vote(request: PersonRequest, slug: Slug, choice: Choice) -> VoteCast:
+    """The vote is stored when this answers. Sending it again changes nothing."""
+    cast = actions.cast_vote(slug=slug, candidate_id=choice.candidate, by=actor_of(request))
+    return VoteCast(outcome=cast.name.lower())  # type: ignore[arg-type]
+
+
+@router.post(
+    "conferences/{slug}/vote/withdraw/",
+    scope=Scope.VOTE,
+    answer=VoteWithdrawn,
+    summary="Withdraw your vote",
+    refusals=["Voting has closed, and the count is final."],
+)
+def withdraw_vote(request: PersonRequest, slug: Slug) -> VoteWithdrawn:
+    """Possible while voting is open. `none` if you had no vote."""
+    voter = own_membership(request, slug)
+    outcome = actions.withdraw_vote(conference=voter.conference, by=actor_of(request))
+    return VoteWithdrawn(outcome=outcome.value)
