@@ -137,6 +137,8 @@ def sent_form(request: HttpRequest) -> Sent | None:
     """The form with its token; None if it is not a form, or is the same for everyone."""
     if request.method != "POST" or not request.COOKIES.get(settings.CSRF_COOKIE_NAME):
         return None
+    if request.content_type == "application/json":
+        return None
     try:
         route = route_of(request.path_info)
         token = request.POST.get("csrfmiddlewaretoken", "") or request.headers.get("X-CSRFToken", "")

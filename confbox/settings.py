@@ -178,6 +178,7 @@ MIDDLEWARE = [
     "confbox.isolation.Isolation",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "confbox.api.layer.RateHeaders",
     "django.middleware.gzip.GZipMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
     "confbox.csp_header.ComposedPolicy",

@@ -15,6 +15,7 @@ from accounts.views.language import choose_language
 from accounts.views.profile import picture
 from confbox import component_gallery, health, help_pages, mailbox, theme, wellknown
 from confbox.admin_links import creating_in_steps, for_teams, view_on_site
+from confbox.api.openapi import openapi
 from confbox.api.site import api
 from confbox.watching.views import doctor_urls, metrics
 from voting.desk.dashboard import with_dashboard
@@ -64,6 +65,7 @@ urlpatterns = [
         admin.site.admin_view(view_on_site),
         name="view-on-site",
     ),
+    path("api/v1/openapi.json", openapi, name="openapi"),
     path("api/v1/", api.urls),
     path("admin/", (admin_urls, "admin", admin.site.name)),
     path("help/", help_pages.handbooks, name="help"),

@@ -116,7 +116,8 @@ def caller_of_session(request: HttpRequest) -> Caller | None:
     if not isinstance(request.user, User):
         return None
     if request.method not in SAFE and (reason := _CsrfCheck.reason(request)):
-        raise Problem("forged-request", f"{_('The header X-CSRFToken is missing or wrong.')} {reason}")
+        said = _("The header X-CSRFToken is missing or wrong.")
+        raise Problem("forged-request", f"{said} {reason}")
     return SessionCaller(request, request.user)
 
 

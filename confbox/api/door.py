@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from accounts.idempotency.answers import Sent, answer_once
+from accounts.answering_once import Sent, answer_once
 from accounts.models import User
 from confbox.api.callers import SAFE, caller_of_session
 from confbox.kit.api.bodies import MOST_BYTES, refuse_unstorable_text

@@ -18,10 +18,24 @@ from confbox.kit.api.rates import say_usage, usage_so_far
 from confbox.kit.ip_addresses import client_ip_address
 from confbox.kit.limits import network_key
 from confbox.plain_paths import is_plain
+from conferences.merging.redirects import OldAddresses
 
 PREFIX = "/api/"
 # A client may keep an answer, and asks with its ETag whether it is still true.
 PRIVATE = "private, no-cache"
+
+
+class RateHeaders:
+    """Outside of the layer that turns an answer into a 304, which would drop them."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.path_info.startswith(PREFIX):
+            say_usage(response, getattr(request, "usage", None) or _usage(request))
+        return response
 
 
 class Api:
@@ -33,14 +47,15 @@ class Api:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.pages = get_response
-        self.operations = convert_exception_to_response(PersonPreferences(_operate))
+        self.operations = convert_exception_to_response(PersonPreferences(OldAddresses(_operate)))
 
     def __call__(self, request: Any) -> HttpResponse:
         if not request.path_info.startswith(PREFIX):
             return self.pages(request)
         request.is_api = True
         if request.method == "HEAD":
-            request.method, request.is_head = "GET", True
+            # The web server leaves out the body.
+            request.method = "GET"
         try:
             response = self._answer(request)
         except Exception as error:  # noqa: BLE001  # raises what it does not know
@@ -71,9 +86,11 @@ def _finished(request: Any, response: HttpResponse) -> HttpResponse:
     is_problem = response.headers.get("Content-Type", "") == CONTENT_TYPE
     if response.status_code >= 400 and not is_problem:
         response = instead_of_page(request, response)
+    if 300 <= response.status_code < 400:
+        # There is nothing in it, and what it says would be HTML.
+        del response.headers["Content-Type"]
     response.headers.setdefault("Cache-Control", "no-store" if response.status_code >= 400 else PRIVATE)
     patch_vary_headers(response, ["Authorization", "Cookie"])
-    say_usage(response, getattr(request, "usage", None) or _usage(request))
     return response
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 
@@ -20,6 +21,12 @@ ROUTERS = [
 ]
 
 
+DESCRIPTION = """\
+Everything that the pages of this site do, as JSON. **[Start here](/api-docs/start/)**: tokens, lists, errors,
+and how to send a request again without doing it twice.
+"""
+
+
 class SiteAPI(NinjaAPI):
     def on_exception(self, request: HttpRequest, exc: Any) -> HttpResponse:
         return problem_for(request, exc)
@@ -28,13 +35,14 @@ class SiteAPI(NinjaAPI):
         """Neither log-in page nor Django's check of forms: the door asks who it is."""
         found = super()._get_urls()
         for pattern in found:
-            pattern.callback.login_required = False
+            login_not_required(pattern.callback)
         return found
 
 
 api = SiteAPI(
     title="ConferenceBox",
     version="1",
+    description=DESCRIPTION,
     urls_namespace="api-v1",
     docs_url=None,
     openapi_url=None,

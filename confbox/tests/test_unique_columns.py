@@ -7,6 +7,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import models
 
+ANSWERS = "accounts/tests/test_answering_once.py::test"
 ADDRESS = "accounts/tests/test_address_races.py::test"
 ROLES = "accounts/tests/test_role_races.py::test"
 SLUGS = "conferences/tests/test_conference_races.py::test"
@@ -39,6 +40,7 @@ RACES = {
         f"{ADDRESS}_new_address_that_several_confirm_at_once_is_one_persons"
     ],
     "accounts.DisabledMailbox digest": [f"{ROLES}_accounts_of_one_mailbox_disabled_at_once_are_all_disabled"],
+    "accounts.KeptAnswer key": [f"{ANSWERS}_many_at_once_with_one_key_have_one_effect_and_one_answer"],
     "accounts.LinkedAddress linked_address_once_per_person": [
         f"{ADDRESS}_one_address_linked_in_several_browsers_at_once_is_linked_once"
     ],

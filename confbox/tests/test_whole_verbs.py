@@ -148,6 +148,7 @@ CALLED_BY_HOOKS = {
     "voting.elections.election.actions.lock_election",
 }
 NOT_STORED = {
+    "accounts.answering_once.answer_once",
     "accounts.enrolment.mark_confirmed",
     "confbox.kit.spreadsheets.workbook",
     "confbox.kit.temporary_storage.delete_saved",

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from accounts.actors import actor_of
 from accounts.requests import PersonRequest
-from confbox.kit.api.fields import Answer, Input, Instant, RowID, Slug
+from confbox.kit.api.fields import Answer, Input, Instant, RowID, Slug, Words
 from confbox.kit.api.pages import Page, Paging, page_of_rows
 from confbox.kit.api.routers import ApiRouter
 from confbox.kit.api.scopes import Scope, only_covered
@@ -129,7 +129,7 @@ def conferences(
     request: HttpRequest,
     paging: Query[Paging],
     show: Literal["upcoming", "past", "mine"] = "upcoming",
-    q: str = Query("", max_length=200, description="Words of the title, topic or place."),
+    q: Words = "",
 ) -> Page[ConferenceInList]:
     """The conferences that you find on the site: public ones and, with a token, those that you joined.
 

@@ -13,7 +13,7 @@ from conferences.merging.names import duplicate_of, named, told_apart
 from conferences.models import Conference, ConferenceChange
 
 # A person who is in both, and leaves the one on an old page, is not to leave the other.
-NOT_DONE_ELSEWHERE = {"leave-conference"}
+NOT_DONE_ELSEWHERE = {"leave-conference", "leave_conference"}
 # Where organisers run a conference, and what its ID is called there.
 PAGES = ("admin/conferences/conference/<", "admin/voting/votes/<")
 IDS = ("pk", "conference_id", "object_id")
@@ -56,6 +56,8 @@ class OldAddresses:
         stays = visible.filter(old_addresses__slug=slug).first()
         match = request.resolver_match
         if stays is None or match is None:
+            return None
+        if match.url_name in NOT_DONE_ELSEWHERE and getattr(request, "is_api", False):
             return None
         if match.url_name in NOT_DONE_ELSEWHERE:
             said = _("This conference has been merged into %(conference)s. Nothing was changed.")

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from accounts.models import KeptAnswer
 from accounts.unused_pictures import delete_unused_pictures
 
 TASK_DAYS = 14
@@ -21,5 +22,6 @@ class Command(BaseCommand):
             call_command(
                 "prune_db_task_results", "--queue-name=*", f"--min-age-days={TASK_DAYS}", verbosity=0
             )
+        KeptAnswer.objects.old().delete()
         pictures = delete_unused_pictures()
         self.stdout.write(f"Expired log-ins removed: {ended}. Pictures of no account removed: {pictures}.")

@@ -69,10 +69,10 @@ Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "
 # The ID of a row in a body, as a JSON number.
 RowID = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 # The same in a path or a query.
-UrlID = Annotated[int, BeforeValidator(_number_in_url), Field(ge=1, le=LARGEST_ID)]
-UrlCount = Annotated[int, BeforeValidator(_number_in_url), Field(ge=1, le=100)]
+UrlID = Annotated[int, Field(ge=1, le=LARGEST_ID), BeforeValidator(_number_in_url)]
+UrlCount = Annotated[int, Field(ge=1, le=100), BeforeValidator(_number_in_url)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[-a-zA-Z0-9_]{1,120}$")]
-Words = Annotated[str, Field(max_length=200, description="Words to search for.")]
+Words = Annotated[str, Field(max_length=200, description="Words to look for.")]
 
 NAMES: dict[str, type[BaseModel]] = {}
 
