@@ -16,6 +16,7 @@ from accounts.views.profile import picture
 from confbox import component_gallery, health, help_pages, mailbox, theme, wellknown
 from confbox.admin_links import creating_in_steps, for_teams, view_on_site
 from confbox.api.openapi import openapi
+from confbox.api.pages import api_docs, api_problem, api_start
 from confbox.api.site import api
 from confbox.watching.views import doctor_urls, metrics
 from voting.desk.dashboard import with_dashboard
@@ -65,6 +66,9 @@ urlpatterns = [
         admin.site.admin_view(view_on_site),
         name="view-on-site",
     ),
+    path("api-docs/", api_docs, name="api-docs"),
+    path("api-docs/start/", api_start, name="api-start"),
+    path("api-docs/problems/<slug:kind>/", api_problem, name="api-problem"),
     path("api/v1/openapi.json", openapi, name="openapi"),
     path("api/v1/", api.urls),
     path("admin/", (admin_urls, "admin", admin.site.name)),

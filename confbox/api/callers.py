@@ -129,6 +129,6 @@ class _CsrfCheck(CsrfViewMiddleware):
 
     @classmethod
     def reason(cls, request: HttpRequest) -> str:
-        check = cls(lambda request: None)  # type: ignore[arg-type,return-value]
+        check = cls(lambda request: None)  # type: ignore[arg-type, return-value]
         check.process_request(request)
         return str(check.process_view(request, lambda: None, (), {}) or "")  # type: ignore[arg-type]

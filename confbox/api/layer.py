@@ -72,7 +72,8 @@ class Api:
         if has_token(request):
             request.caller = caller_of_token(request)
             request.user = request.caller.token.owner
-        return self.operations(request)
+        response: HttpResponse = self.operations(request)  # type: ignore[assignment]
+        return response
 
 
 def _operate(request: HttpRequest) -> HttpResponse:

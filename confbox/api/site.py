@@ -1,6 +1,7 @@
 """All operations of version 1, in the order in which the documentation lists them."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -35,7 +36,7 @@ class SiteAPI(NinjaAPI):
         """Neither log-in page nor Django's check of forms: the door asks who it is."""
         found = super()._get_urls()
         for pattern in found:
-            login_not_required(pattern.callback)
+            login_not_required(cast("Callable[..., Any]", pattern.callback))
         return found
 
 

@@ -32,7 +32,7 @@ VOTERS_PER_PAGE = 100
 
 @require_safe
 def receipt(request: PersonRequest, slug: str) -> HttpResponse:
-    vote = _own_vote(request, slug)
+    vote = own_valid_vote(request, slug)
     found = receipt_of(vote)
     context = {
         "conference": vote.election.conference,
@@ -45,13 +45,13 @@ def receipt(request: PersonRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def receipt_json(request: PersonRequest, slug: str) -> HttpResponse:
-    found = receipt_of(_own_vote(request, slug))
+    found = receipt_of(own_valid_vote(request, slug))
     if found is None:
         raise Http404
     return _download_json(found, f"receipt-{slug}.json")
 
 
-def _own_vote(request: PersonRequest, slug: str) -> Vote:
+def own_valid_vote(request: PersonRequest, slug: str) -> Vote:
     voter = own_membership(request, slug)
     votes = Vote.objects.valid().select_related("election__conference", "candidate__user")
     return get_object_or_404(votes, voter=voter)

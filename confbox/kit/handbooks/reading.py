@@ -55,6 +55,12 @@ def chapter_of(handbook: str, name: str, language: str, *, level: int = 2) -> Ch
     return Chapter(handbook, name, language, title, html, sections)
 
 
+def page_of_file(path: Path) -> Chapter:
+    """A text of no handbook, which is in English."""
+    title, html, sections = _rendered(path, path.stat().st_mtime_ns, 2)
+    return Chapter("", path.stem, "en", title, html, sections)
+
+
 @lru_cache(512)
 def _rendered(path: Path, changed_ns: int, level: int) -> tuple[str, str, tuple[Section, ...]]:
     """`changed_ns` lets a changed file be read again."""

@@ -1,5 +1,6 @@
 from typing import ClassVar, Literal
 
+from django.http import Http404
 from ninja import Query
 from pydantic import Field
 
@@ -14,6 +15,8 @@ from conferences.views import own_membership
 from voting.elections import actions
 from voting.elections.ballot import Candidate, candidates_in_order, rest_of_ballot
 from voting.elections.ballot_views import ballot_is_for_members, own_participation
+from voting.elections.receipt_views import own_valid_vote
+from voting.elections.receipts.receipt import receipt_of
 
 router = ApiRouter("Votes")
 
@@ -81,6 +84,34 @@ class VoteWithdrawn(Answer):
     EXAMPLE: ClassVar = {"outcome": "made"}
 
 
+class VoteReceipt(Answer):
+    """Every field is part of the signature; keep all of it as it is."""
+
+    version: str
+    conference: RowID
+    title: str
+    member: RowID = Field(description="You.")
+    choice: RowID = Field(description="The candidate whom you voted for.")
+    nonce: str
+    tracker: str = Field(description="By which you find your vote among the published ballots.")
+    cast_at: str
+    signature: str
+    key: str = Field(description="The public key of this site.")
+
+    EXAMPLE: ClassVar = {
+        "version": "conferencebox-receipt-2",
+        "conference": 3,
+        "title": "Open Conf",
+        "member": 7,
+        "choice": 12,
+        "nonce": "b0f1c2",
+        "tracker": "9f86d081884c7d65",
+        "cast_at": "2027-03-02T10:00:00.000000Z",
+        "signature": "MEUCIQ",
+        "key": "MCowBQ",
+    }
+
+
 @router.get("conferences/{slug}/ballot/", scope=Scope.VOTE, answer=Ballot, summary="The ballot")
 def ballot(request: PersonRequest, slug: Slug, paging: Query[Paging]) -> Ballot:
     """The candidates with a pitch. Other members can be voted for too, by their ID in the list of members."""
@@ -122,3 +153,12 @@ def withdraw_vote(request: PersonRequest, slug: Slug) -> VoteWithdrawn:
     voter = own_membership(request, slug)
     outcome = actions.withdraw_vote(conference=voter.conference, by=actor_of(request))
     return VoteWithdrawn(outcome=outcome.value)
+
+
+@router.get("conferences/{slug}/vote/receipt/", scope=Scope.VOTE, answer=VoteReceipt, summary="Your receipt")
+def receipt(request: PersonRequest, slug: Slug) -> VoteReceipt:
+    """With it you find your vote among the published ballots. 404 if you have no vote."""
+    found = receipt_of(own_valid_vote(request, slug))
+    if found is None:
+        raise Http404
+    return VoteReceipt(**found)

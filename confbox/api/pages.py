@@ -1,0 +1,35 @@
+"""The pages about the API: the reference to try out, where to start, and what each kind of problem means."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from confbox.kit.api.problems import KINDS
+from confbox.kit.handbooks.reading import page_of_file
+
+START = settings.BASE_DIR / "docs/api.md"
+
+
+@login_not_required
+@require_safe
+def api_docs(request: HttpRequest) -> HttpResponse:
+    """A log-in tries operations out with the CSRF token of the page."""
+    token = get_token(request) if request.user.is_authenticated else ""
+    return render(request, "api/reference.html", {"token": token})
+
+
+@login_not_required
+@require_safe
+def api_start(request: HttpRequest) -> HttpResponse:
+    return render(request, "api/start.html", {"chapter": page_of_file(START)})
+
+
+@login_not_required
+@require_safe
+def api_problem(request: HttpRequest, kind: str) -> HttpResponse:
+    if kind not in KINDS:
+        raise Http404
+    return render(request, "api/problem.html", {"kind": kind, "problem": KINDS[kind], "problems": KINDS})
