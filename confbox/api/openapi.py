@@ -106,7 +106,7 @@ def problem_response(status: int) -> dict[str, Any]:
 def document() -> dict[str, Any]:
     with override("en"):
         schema: dict[str, Any] = dict(api.get_openapi_schema(path_prefix=PREFIX))
-        schema["servers"] = [{"url": "/"}]
+        del schema["servers"]
         for path, methods in schema["paths"].items():
             for method, details in methods.items():
                 _complete(path, method.upper(), details, _operations()[details["operationId"]])

@@ -1,0 +1,54 @@
+"""Every page that accepts a form has its operation in the API, or a reason why not."""
+
+import pytest
+
+from confbox.api import openapi
+from confbox.tests.api.twins import NOT_YET, REASONS, TWINS
+from confbox.tests.routes import TABLE, WIDTH
+
+LOGGED_IN = slice(1, None)
+
+
+def accepts_forms():
+    """The patterns of the table of routes for which a POST is more than a wrong method to some role."""
+    for line in TABLE.read_text().splitlines():
+        pattern, answers = line[5 : 5 + WIDTH].strip(), line[5 + WIDTH :].split()
+        if line.startswith("POST ") and set(answers[LOGGED_IN]) != {"405"} and not is_of_api(pattern):
+            yield pattern
+
+
+def is_of_api(pattern):
+    return pattern.startswith("api/")
+
+
+def has_reason(pattern):
+    return any(pattern.startswith(start) for start in REASONS)
+
+
+def operations():
+    found = {}
+    for methods in openapi.document()["paths"].values():
+        for method, details in methods.items():
+            found[details["operationId"]] = method
+    return found
+
+
+def test_every_form_has_a_twin_or_a_reason():
+    known = {*TWINS, *NOT_YET}
+    assert [pattern for pattern in accepts_forms() if pattern not in known and not has_reason(pattern)] == []
+
+
+def test_no_form_is_in_two_lists():
+    assert not TWINS.keys() & NOT_YET
+    assert [pattern for pattern in {*TWINS, *NOT_YET} if has_reason(pattern)] == []
+
+
+def test_lists_name_only_what_exists():
+    forms = set(accepts_forms())
+    assert {*TWINS, *NOT_YET} - forms == set()
+    assert [start for start in REASONS if not any(form.startswith(start) for form in forms)] == []
+
+
+@pytest.mark.parametrize("operation", sorted(set(TWINS.values())))
+def test_twin_is_an_operation_that_changes_something(operation):
+    assert operations()[operation] != "get"

@@ -1,0 +1,65 @@
+"""Every line of “Start here” works when it is copied into a shell."""
+
+import json
+import re
+import subprocess
+
+import pytest
+from django.conf import settings
+
+from accounts.tests.factories import make_user
+from confbox.tests.api.calls import Program
+from conferences.tests.factories import make_membership
+from voting.tests.factories import make_pitch
+
+TEXT = (settings.BASE_DIR / "docs/api.md").read_text()
+COMMANDS = [found for found in re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL) if "export" not in found]
+
+
+@pytest.fixture
+def shell(live_server, conference):
+    program = Program(make_user("ada@example.org"))
+
+    def run(command):
+        known = {"SITE": live_server.url, "TOKEN": program.text, "PATH": "/usr/bin:/bin"}
+        done = subprocess.run(
+            ["bash", "-euc", command], env=known, capture_output=True, text=True, timeout=20
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
+
+
+def test_lines_do_what_the_text_says_in_its_order(shell, conference):
+    bob = make_membership(conference, name="Bob")
+    make_pitch(bob)
+    answers = [shell(command.replace("12}", f"{bob.pk}}}")) for command in COMMANDS]
+    names = ["me", "list", "one", "join", "ballot", "vote", "receipt", "error", "page", "tagged", "again"]
+    found = dict(zip(names, answers, strict=True))
+    assert "HTTP/1.1 200" in found.pop("tagged")
+    said = {name: json.loads(answer) for name, answer in found.items()}
+    assert said["me"]["email"] == "ada@example.org"
+    assert said["list"]["items"][0]["slug"] == said["one"]["slug"] == "open-conf"
+    assert said["ballot"]["may_vote"]
+    assert said["vote"] == {"outcome": "first"}
+    assert said["receipt"]["choice"] == bob.pk
+    assert said["again"] == said["join"]
+    assert said["page"]["next"] is None
+    assert said["error"]["status"] == 422
+    example = json.loads(re.search(r"```json\n(.*?)```", TEXT, re.DOTALL)[1])
+    assert said["error"] | {"request_id": ""} == example | {"request_id": ""}
+
+
+def test_page_shows_the_text_to_anyone(client, db):
+    page = client.get("/api-docs/start/").content.decode()
+    assert page.count("<pre>") == TEXT.count("```") / 2
+
+
+@pytest.mark.parametrize("path", ["/api-docs/", "/api-docs/problems/refused/"])
+def test_page_is_shown_to_anyone(client, db, path):
+    assert client.get(path).status_code == 200
+
+
+def test_unknown_kind_of_problem_has_no_page(client, db):
+    assert client.get("/api-docs/problems/nothing/").status_code == 404
