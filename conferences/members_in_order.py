@@ -7,12 +7,12 @@ names and professions by how they, or the last two words of a name, begin.
 
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.db import connection
 from django.db.models import Max
 from django.http import HttpRequest
 
 from accounts.models import User
-from confbox.kit.pagination import page_of
 from confbox.kit.sorting import Alphabetical
 from confbox.kit.walking import Walk, stretches_of
 from conferences.models import Conference, Membership, MembershipQuerySet
@@ -47,16 +47,30 @@ def page_in_order(
 
     `are_most`: they are most of its members. Walking to a few of very many would take long.
     """
+    asked = request.GET.get("page", "")
+    return page_at(asked, conference, members, words, per_page, are_most=are_most)
+
+
+def page_at(
+    asked: str,
+    conference: Conference,
+    members: MembershipQuerySet,
+    words: str,
+    per_page: int,
+    *,
+    are_most: bool = True,
+) -> Any:
+    """The page with this number, or after this place; the first if there is none."""
     found = members.search(words)
     if not (are_most and is_large(conference)):
-        return page_of(request, found.order_by(Alphabetical("user__name"), "pk"), per_page)
+        return Paginator(found.order_by(Alphabetical("user__name"), "pk"), per_page).get_page(asked)
     walk = Walk(
         people=User.objects.all(),
         stretches=stretches_of(words, COLUMNS),
         rows_of=lambda ids: {row.user_id: row for row in found.filter(user__in=ids).order_by()},
         person_of=lambda pk: _person_of(members, pk),
     )
-    return walk.page(request.GET.get("page", ""), per_page)
+    return walk.page(asked, per_page)
 
 
 def _person_of(members: MembershipQuerySet, pk: int) -> User | None:

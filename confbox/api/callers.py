@@ -5,7 +5,7 @@ from typing import Any
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils.translation import gettext as _
 
@@ -129,6 +129,6 @@ class _CsrfCheck(CsrfViewMiddleware):
 
     @classmethod
     def reason(cls, request: HttpRequest) -> str:
-        check = cls(lambda request: None)  # type: ignore[arg-type, return-value]
+        check = cls(HttpResponse)
         check.process_request(request)
         return str(check.process_view(request, lambda: None, (), {}) or "")  # type: ignore[arg-type]

@@ -93,7 +93,7 @@ def _field(place: tuple[Any, ...]) -> str:
 
 def _said(error: dict[str, Any]) -> str:
     sentence = SENTENCES.get(error["type"], _("This is not valid."))
-    return str(sentence) % error.get("ctx", {})
+    return f"{sentence % error.get('ctx', {})}"
 
 
 HANDLERS: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {

@@ -1,5 +1,6 @@
 """What nginx shows while the application has as many requests as it can answer soon."""
 
+import json
 import subprocess
 import threading
 import time
@@ -12,6 +13,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from confbox.kit.api.problems import KINDS
 from confbox.kit.tests.ports import free_port
 from confbox.tests.echoing_application import wait_for
 from confbox.tests.test_nginx import BOUND, NGINX, SERVERS, Site, configure, make_certificate, pytestmark
@@ -203,3 +205,29 @@ def test_any_other_form_can_be_sent_again_by_a_reload(site, many_forms, path):
 
 def test_no_one_waits_once_there_is_room(site):
     assert site.get(BALLOT)[0] == 204
+
+
+def check_problem(answer, status, kind):
+    found, headers, body = answer
+    problem = json.loads(body)
+    assert (found, headers["Content-Type"]) == (status, "application/problem+json")
+    assert problem["type"] == f"/api-docs/problems/{kind}/"
+    assert problem["title"] == KINDS[kind].title
+    assert problem["detail"] == KINDS[kind].explanation
+    assert (problem["status"], problem["request_id"]) == (status, headers["X-Request-ID"])
+    assert headers["Cache-Control"] == "no-store"
+
+
+def test_program_that_has_to_wait_gets_a_problem(site, many_forms):
+    for method in ("GET", "POST"):
+        answer = site.request(method, "/api/v1/me/", Content_Length="0")
+        check_problem(answer, 503, "unavailable")
+        assert answer[1]["Retry-After"] == "5"
+
+
+def test_program_that_sends_too_much_gets_a_problem(site):
+    check_problem(site.request("POST", "/api/v1/me/", b"x" * (2 * 1024 * 1024 + 1)), 413, "too-large")
+
+
+def test_program_that_sends_too_much_for_the_application_gets_to_it(site):
+    assert site.request("POST", "/api/v1/me/", b"x" * (1024 * 1024 + 1))[0] == 204

@@ -147,7 +147,7 @@ def conferences(
 )
 def conference(request: HttpRequest, slug: Slug) -> OneConference:
     """Its agenda, place, dates and voting, and whether you are a member."""
-    visible = Conference.objects.as_of_now().visible_to(request.user).select_related("election")  # type: ignore[arg-type]
+    visible = Conference.objects.as_of_now().visible_to(request.user).select_related("election")
     return OneConference.seen_by(request.user, get_object_or_404(visible, slug=slug))
 
 

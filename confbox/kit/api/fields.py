@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, cast
 
 from django.core.exceptions import ImproperlyConfigured
 from pydantic import (
@@ -93,8 +93,7 @@ class Model(BaseModel):
             if other.__module__ != cls.__module__:
                 raise ImproperlyConfigured(f"Two models of the API are called {cls.__name__}.")
         if cls.EXAMPLE:
-            extra = {"examples": [cls.EXAMPLE]}
-            cls.model_config["json_schema_extra"] = extra
+            cls.model_config["json_schema_extra"] = cast("Any", {"examples": [cls.EXAMPLE]})
 
 
 class Input(Model):

@@ -44,6 +44,17 @@ def page_of_rows(
     return Page(items=[show(row) for row in shown], next=rest)
 
 
+def place_in(paging: Paging) -> str:
+    """The place at which a page begins whose list is found by `page_at`, such as a list of members."""
+    return str(values_of(paging.cursor, 1)[0]) if paging.cursor else ""
+
+
+def page_of_places(page: Any, show: Callable[[Any], Item]) -> Page[Item]:
+    """Such a page, of which `Page` and `WalkedPage` know where the next one begins."""
+    rest = cursor_of([page.next_page_number()]) if page.has_next() else None
+    return Page(items=[show(row) for row in page.object_list], next=rest)
+
+
 def _beyond(order: Sequence[str], values: Sequence[Any]) -> Q:
     """After these values: greater in the first column, or the same there and greater in the next."""
     found = Q()

@@ -22,7 +22,8 @@ class ApiRouter:
     """The operations of one noun.
 
     Each one names its scope and the model of its answer; its docstring is its description. All operations of
-    one path belong to the same router.
+    one path belong to the same router. Whatever changes something is a POST, as on the pages: a proxy may
+    repeat a PUT or DELETE of which it got no answer.
     """
 
     def __init__(self, tag: str) -> None:
@@ -33,15 +34,6 @@ class ApiRouter:
 
     def post(self, path: str, **declared: Any) -> Callable[[Operation], Operation]:
         return self._operation("POST", path, **declared)
-
-    def put(self, path: str, **declared: Any) -> Callable[[Operation], Operation]:
-        return self._operation("PUT", path, **declared)
-
-    def patch(self, path: str, **declared: Any) -> Callable[[Operation], Operation]:
-        return self._operation("PATCH", path, **declared)
-
-    def delete(self, path: str, **declared: Any) -> Callable[[Operation], Operation]:
-        return self._operation("DELETE", path, **declared)
 
     def _operation(
         self,
