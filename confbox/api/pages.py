@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from confbox.kit.api.problems import KINDS
 from confbox.kit.handbooks.reading import page_of_file
 
-START = settings.BASE_DIR / "docs/api.md"
+START = settings.BASE_DIR / "confbox/api/start.md"
 
 
 # The reference has its texts cleaned by a library that names its policy; the site has only the default one.

@@ -196,6 +196,8 @@ EXPORTED = {
 }
 # No one may know who voted for a person, or see a request for a second person or a report about themselves.
 SECRET = {
+    # What the person's own program was answered, for a day.
+    "accounts.keptanswer.person",
     "voting.vote.candidate",
     "conferences.consentrequest.concerns",
     "voting.report.membership",

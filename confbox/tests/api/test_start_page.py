@@ -12,7 +12,7 @@ from confbox.tests.api.calls import Program
 from conferences.tests.factories import make_membership
 from voting.tests.factories import make_pitch
 
-TEXT = (settings.BASE_DIR / "docs/api.md").read_text()
+TEXT = (settings.BASE_DIR / "confbox/api/start.md").read_text()
 COMMANDS = [found for found in re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL) if "export" not in found]
 
 
