@@ -12,6 +12,7 @@ from accounts.enrolment import SECOND_FACTORS
 from accounts.models import User
 from accounts.permissions import runs_something
 from accounts.sessions import KNOWN_OF_EACH
+from confbox.kit.compiled_queries import CompiledQuery, parameter
 from conferences.api_access.models import ApiToken, ApiTokenQuerySet
 from conferences.api_tokens.texts import digest_of, has_form_of_token
 from conferences.teams.backend import TeamBackend
@@ -26,8 +27,8 @@ def token_of(text: str, ip_address: str | None) -> ApiToken | None:
     """
     if not has_form_of_token(text):
         return None
-    token = _with_owner().active().filter(digest=digest_of(text)).first()
-    if token is None or not is_usable(token):
+    token = BY_DIGEST.first(digest=digest_of(text))
+    if token is None or not token.is_active() or not is_usable(token):
         return None
     _note_use(token, ip_address)
     return token
@@ -40,6 +41,10 @@ def _with_owner() -> ApiTokenQuerySet:
     for name, sql in KNOWN_OF_EACH.items():
         asked[f"owner_{name}"] = RawSQL(sql, [])  # noqa: S611  # written by apps of this site
     return ApiToken.objects.with_chosen().select_related("owner").annotate(**asked)
+
+
+# A vote by a token is to cost no more than one by a form.
+BY_DIGEST = CompiledQuery(lambda: _with_owner().filter(digest=parameter("digest")).order_by())
 
 
 def is_usable(token: ApiToken) -> bool:
