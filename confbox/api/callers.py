@@ -131,4 +131,4 @@ class _CsrfCheck(CsrfViewMiddleware):
     def reason(cls, request: HttpRequest) -> str:
         check = cls(HttpResponse)
         check.process_request(request)
-        return str(check.process_view(request, lambda: None, (), {}) or "")  # type: ignore[arg-type]
+        return str(check.process_view(request, HttpResponse, (), {}) or "")

@@ -11,6 +11,7 @@ from django.urls import resolve
 from django.utils.cache import patch_vary_headers
 
 from accounts.middleware import PersonPreferences
+from accounts.sessions import SessionStore
 from confbox.api.callers import caller_of_token, has_token
 from confbox.api.failures import instead_of_page, problem_for
 from confbox.kit.api.problems import CONTENT_TYPE
@@ -47,7 +48,9 @@ class Api:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.pages = get_response
-        self.operations = convert_exception_to_response(PersonPreferences(OldAddresses(_operate)))
+        self.operations = PersonPreferences(OldAddresses(_operate))
+        # Django's answer to a fault, with its line in the log, also if the token could not be looked up.
+        self.answer = convert_exception_to_response(self._answer_or_refuse)
 
     def __call__(self, request: Any) -> HttpResponse:
         if not request.path_info.startswith(PREFIX):
@@ -56,11 +59,13 @@ class Api:
         if request.method == "HEAD":
             # The web server leaves out the body.
             request.method = "GET"
+        return _finished(request, self.answer(request))
+
+    def _answer_or_refuse(self, request: HttpRequest) -> HttpResponse:
         try:
-            response = self._answer(request)
+            return self._answer(request)
         except Exception as error:  # noqa: BLE001  # raises what it does not know
-            response = problem_for(request, error)
-        return _finished(request, response)
+            return problem_for(request, error)
 
     def _answer(self, request: Any) -> HttpResponse:
         if not is_plain(request.path_info):
@@ -69,11 +74,12 @@ class Api:
         if not has_token(request) and settings.SESSION_COOKIE_NAME in request.COOKIES:
             return self.pages(request)
         request.COOKIES, request.user, request.caller = {}, AnonymousUser(), None
+        # Never stored, and without any log-in: what asks for a recent one refuses.
+        request.session = SessionStore()
         if has_token(request):
             request.caller = caller_of_token(request)
             request.user = request.caller.token.owner
-        response: HttpResponse = self.operations(request)  # type: ignore[assignment]
-        return response
+        return self.operations(request)
 
 
 def _operate(request: HttpRequest) -> HttpResponse:
