@@ -1,6 +1,9 @@
 """A request with an idempotency key is done once, however often and however fast it is sent."""
 
 import json
+import multiprocessing
+import os
+import signal
 import sqlite3
 import threading
 import time
@@ -204,3 +207,46 @@ def test_many_at_once_whose_first_is_undone_have_one_effect(real_connections):
     answers = at_once(lambda: answer_once(sent(person), undone_first))
     assert sorted(answer.status_code for answer in answers) == [*[200] * (CLIENTS - 1), 503]
     assert effects() == 1
+
+
+def in_a_process_that_kills_itself(call):
+    """On a connection of its own, until the call kills the process as a power failure would."""
+    connections.close_all()
+
+    def run():
+        connections.close_all()
+        call()
+
+    process = multiprocessing.get_context("fork").Process(target=run)
+    process.start()
+    process.join(20)
+    assert process.exitcode == -signal.SIGKILL
+
+
+def kill():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_process_that_is_killed_between_effect_and_answer_has_had_one_effect(real_connections):
+    """The client sends its request again, because it got no answer."""
+    person = make_user("ada@example.org")
+    in_a_process_that_kills_itself(lambda: (answer_once(sent(person), act), kill()))
+    assert effects() == 1
+    again = answer_once(sent(person), act)
+    assert json.loads(again.content) == {"id": AdminAct.objects.get(act="test").pk}
+    assert effects() == 1
+
+
+def test_process_that_is_killed_before_its_effect_is_stored_has_had_none(real_connections):
+    person = make_user("ada@example.org")
+    in_a_process_that_kills_itself(lambda: answer_once(sent(person), lambda: (act(), kill())))
+    assert effects() == 0
+    assert answer_once(sent(person), act).status_code == 200
+    assert effects() == 1
+
+
+def test_control_answer_that_is_stored_after_the_effect_is_lost_with_the_process(real_connections):
+    person = make_user("ada@example.org")
+    in_a_process_that_kills_itself(lambda: (act(), kill(), answer_once(sent(person), HttpResponse)))
+    answer_once(sent(person), act)
+    assert effects() == 2

@@ -166,7 +166,9 @@ def problem_of(request: HttpRequest, problem: Problem, *, status: int = 0) -> Ht
     }
     if problem.errors:
         said["errors"] = list(problem.errors)
-    response = HttpResponse(json.dumps(said), status=said["status"], content_type=CONTENT_TYPE)
+    response = HttpResponse(
+        json.dumps(said, ensure_ascii=False), status=said["status"], content_type=CONTENT_TYPE
+    )
     for name, value in problem.headers.items():
         response.headers[name] = value
     if response.status_code == 401:
