@@ -51,6 +51,17 @@ class ElectionQuerySet(models.QuerySet["Election"]):
         undecided = self.filter(speaker=None, decided_at=None, conference__status=Conference.Status.CANCELLED)
         return undecided.filter(not_closed)
 
+    def roll_is_due(self) -> "ElectionQuerySet":
+        """Votes that have opened by the database's clock, whose roll is not frozen yet."""
+        ruled = self.filter(rules_set_at__isnull=False, roll_frozen_at=None)
+        return ruled.filter(opens_at__lte=DatabaseNow()).exclude(conference__status=Conference.Status.DRAFT)
+
+    def publication_is_due(self) -> "ElectionQuerySet":
+        """Votes that closed on schedule, whose ballots are not published yet."""
+        ruled = self.filter(rules_set_at__isnull=False, published_ballots=None)
+        stopped, drafts = Election.objects.stopped(), Election.objects.awaiting_publication()
+        return ruled.filter(closes_at__lte=DatabaseNow()).exclude(pk__in=stopped).exclude(pk__in=drafts)
+
 
 class Election(models.Model):
     """The vote of one conference: its window, its rules and limits, and who was chosen.

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.audit_log import log_act
 from accounts.models import User
-from confbox.kit.clock import DatabaseNow
 from conferences.local_times import in_zone
 from conferences.models import Conference, Membership
 from voting.elections.election.actions import lock_election
@@ -62,10 +61,7 @@ def ensure_published(conference: Conference) -> PublishedBallots | None:
 
 def publish_closed_ballots(*, member: User | None = None) -> list[PublishedBallots]:
     """Publishes the ballots of every conference, or of one person's, whose voting closed on schedule."""
-    ruled = Election.objects.filter(rules_set_at__isnull=False, published_ballots=None)
-    stopped, drafts = Election.objects.stopped(), Election.objects.awaiting_publication()
-    closed = ruled.filter(closes_at__lte=DatabaseNow()).exclude(pk__in=stopped).exclude(pk__in=drafts)
-    closed = closed.select_related("conference")
+    closed = Election.objects.publication_is_due().select_related("conference")
     if member:
         closed = closed.filter(conference__memberships__user=member)
     return [publish_ballots(conference=election.conference) for election in closed]

@@ -67,15 +67,9 @@ def ensure_frozen(*, conference: Conference, membership: Membership | None = Non
 
 
 def freeze_opened_rolls() -> int:
-    """Freezes the roll of every election that has opened by the database's clock.
-
-    Returns:
-        How many were frozen.
-    """
-    opened = Election.objects.filter(
-        roll_frozen_at=None, rules_set_at__isnull=False, opens_at__lte=DatabaseNow()
-    ).exclude(conference__status=Conference.Status.DRAFT)
-    found = [freeze_roll(conference=election.conference) for election in opened.select_related("conference")]
+    """Returns how many were frozen."""
+    opened = Election.objects.roll_is_due().select_related("conference")
+    found = [freeze_roll(conference=election.conference) for election in opened]
     return found.count(Change.MADE)
 
 
