@@ -16,13 +16,17 @@ import pytest
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.management import call_command
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 
 from accounts.tests.factories import make_organiser
 from confbox.kit.email_sending import send_email
 from confbox.kit.tests.ports import free_port
+from confbox.kit.tests.threads import InThread
+from conferences.health.models import WorkerTurn
+from conferences.models import Conference
 from conferences.tests.factories import make_conference
 from voting.campaigns.models import Campaign, Delivery
+from voting.elections.election.models import Election
 from voting.tests.campaigns import approve, make_campaign, make_members
 
 pytestmark = [
@@ -159,11 +163,12 @@ def wait_for(condition, tmp_path):
 
 @pytest.fixture
 def work(sink, processes, tmp_path, settings):
-    """The process with nothing to do."""
+    """The process with nothing to do, after its first turn."""
     settings.SECRET_KEY = KEY
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["mail"]}}
     work = start_work(processes, tmp_path, sink[0])
-    wait_for(lambda: turns_of(work), tmp_path)
+    wait_for(WorkerTurn.objects.exists, tmp_path)
+    wait_for(lambda: not children_of(work), tmp_path)
     return work
 
 
@@ -173,24 +178,48 @@ def email_arrives(sink, tmp_path):
     wait_for(lambda: address in sink[1].read_text(), tmp_path)
 
 
-def test_there_is_no_worker_unless_a_task_waits(work, sink, tmp_path):
-    assert list(children_of(work).values()) == ["turns"]
+def test_there_is_no_other_process_unless_a_task_waits(work, sink, tmp_path):
     for _ in range(2):
         email_arrives(sink, tmp_path)
-        wait_for(lambda: not workers_of(work), tmp_path)
+        wait_for(lambda: not children_of(work), tmp_path)
 
 
-def test_an_email_leaves_while_a_long_turn_keeps_the_turns_busy(work, sink, tmp_path):
-    [turns] = turns_of(work)
-    os.kill(turns, signal.SIGSTOP)
+@pytest.fixture
+def held_turn(work, tmp_path):
+    """A roll that is due and cannot be frozen: the process that would freeze it waits for a lock."""
+    conference = make_conference(voting="open")
+    with transaction.atomic():
+        Conference.objects.select_for_update().get(pk=conference.pk)
+        Election.objects.select_for_update().get(pk=conference.pk)
+        [turns] = wait_for(lambda: turns_of(work), tmp_path)
+        yield turns
+
+
+def test_an_email_leaves_while_a_long_turn_keeps_the_turns_busy(held_turn, sink, tmp_path):
+    # On a connection of its own: this one is in the transaction with the lock.
+    assert InThread(lambda: email_arrives(sink, tmp_path)).finish().error is None
+    assert name_of(held_turn) == "turns"
+
+
+def test_turns_go_on_after_their_process_was_killed(held_turn, work, tmp_path):
+    os.kill(held_turn, signal.SIGKILL)
+    wait_for(lambda: turns_of(work) not in ([], [held_turn]), tmp_path)
+
+
+def test_lost_connections_are_opened_again(work, sink, tmp_path):
+    lost = wait_for(connections_of_others, tmp_path)
+    for number in lost:
+        with connection.cursor() as cursor, contextlib.suppress(OperationalError):
+            cursor.execute("KILL %s", [number])
     email_arrives(sink, tmp_path)
-    os.kill(turns, signal.SIGCONT)
+    wait_for(lambda: set(connections_of_others()) - set(lost), tmp_path)
 
 
-def test_turns_go_on_after_their_process_was_killed(work, tmp_path):
-    [killed] = turns_of(work)
-    os.kill(killed, signal.SIGKILL)
-    wait_for(lambda: turns_of(work) not in ([], [killed]), tmp_path)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=lambda n: n.name)
+def test_no_process_outlives_the_work(held_turn, work, tmp_path, number):
+    work.send_signal(number)
+    work.wait(20)
+    wait_for(lambda: name_of(held_turn) != "turns", tmp_path)
 
 
 def connections_of_others():
@@ -200,23 +229,6 @@ def connections_of_others():
             [connection.settings_dict["NAME"]],
         )
         return [number for (number,) in cursor.fetchall()]
-
-
-def test_lost_connections_are_opened_again(work, sink, tmp_path):
-    lost = wait_for(connections_of_others, tmp_path)
-    for number in lost:
-        with connection.cursor() as cursor, contextlib.suppress(OperationalError):
-            cursor.execute("KILL %s", [number])
-    email_arrives(sink, tmp_path)
-    wait_for(lambda: len(set(connections_of_others()) - set(lost)) > 1, tmp_path)
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=lambda n: n.name)
-def test_no_process_outlives_the_work(work, tmp_path, number):
-    [turns] = turns_of(work)
-    work.send_signal(number)
-    work.wait(20)
-    wait_for(lambda: name_of(turns) != "turns", tmp_path)
 
 
 @pytest.fixture

@@ -21,7 +21,6 @@ so, or skipped with a row that says so, and none to a member who has voted befor
 import argparse
 import os
 import random
-import signal
 import socket
 import subprocess
 import sys
@@ -172,14 +171,14 @@ class Drill:
         queued = Delivery.objects.filter(campaign__kind="closessoon", status="queued")
         started = time.monotonic()
         while waiting and time.monotonic() - started < SETTLE_SECONDS:
-            self.workers.freeze(signal.SIGSTOP)
+            self.workers.freeze()
             here = queued.filter(campaign__conference__slug__in=waiting)
             found = here.filter(recipient__user__email__startswith="last.")
             for slug in set(found.values_list("campaign__conference__slug", flat=True)):
                 self.hand.vote(waiting.pop(slug), "last")
                 self.did[LAST_VOTES] += 1
             time.sleep(0.2)
-        self.workers.freeze(signal.SIGCONT)
+        self.workers.unfreeze()
 
     def long_night(self) -> None:
         self.workers.kill_all()

@@ -35,6 +35,11 @@ def file_of_clock() -> Path:
     return Path(os.environ["CLOCK_FILE"])
 
 
+def frozen_file() -> Path:
+    """While it is there, no worker is begun."""
+    return file_of_clock().with_name("frozen")
+
+
 def now() -> datetime:
     kind, _, microseconds = file_of_clock().read_text().partition(" ")
     real = 0.0 if int(kind) == STANDS else time.time()
@@ -130,6 +135,13 @@ def ask_no_one_at_the_claim() -> None:
     batches._skip_the_unwilling = lambda campaign, ids: None  # noqa: SLF001
 
 
+def begin_none_while_frozen() -> None:
+    from confbox.kit.task_workers import TaskWorkers
+
+    begin = TaskWorkers.begin
+    TaskWorkers.begin = lambda workers: None if frozen_file().exists() else begin(workers)
+
+
 if __name__ == "__main__":
     take_over()
     import django
@@ -139,6 +151,7 @@ if __name__ == "__main__":
 
     # The days of the drill are short.
     work.TIDY_EVERY = 1.0
+    begin_none_while_frozen()
     control = os.environ.get("CONTROL", "")
     if control == "row":
         remember_in_the_process()

@@ -9,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 from processes import children, kill, send, task_workers
+from timetable_clock import frozen_file
 
 HERE = Path(__file__).resolve().parent
 HOSTS, IN_AN_EMAIL_SECONDS = 2, 6.0
@@ -22,11 +23,19 @@ class Workers:
         self.folder, self.received, self.random, self.did = folder, received, chance, did
         self.hosts: list[subprocess.Popen | None] = [None] * HOSTS
 
-    def freeze(self, number: int) -> None:
-        """The workers, and the process that would begin another; not the one that asks what is due."""
+    def freeze(self) -> None:
+        """The workers; no other is begun. What is due is done meanwhile."""
+        frozen_file().touch()
+        self._send_workers(signal.SIGSTOP)
+
+    def unfreeze(self) -> None:
+        frozen_file().unlink(missing_ok=True)
+        self._send_workers(signal.SIGCONT)
+
+    def _send_workers(self, number: int) -> None:
         for host in self.hosts:
             if host and host.poll() is None:
-                for process in [host.pid, *task_workers(host.pid)]:
+                for process in task_workers(host.pid):
                     send(process, number)
 
     def run(self) -> None:

@@ -4,7 +4,6 @@ Each step asks what has been done already, so several workers can play the same 
 """
 
 import logging
-import time
 
 from django.core.exceptions import ValidationError
 from django.db import Error, transaction
@@ -35,33 +34,21 @@ from voting.rehearsal.script import (
 )
 
 logger = logging.getLogger(__name__)
-# A rehearsal begins so much later at most.
-LOOK_EVERY_SECONDS = 4
 
 
-class Rehearsals:
-    """Looks every few seconds whether there is one; while there is, plays it at each turn."""
-
-    def __init__(self) -> None:
-        self.rests_until = 0.0
-
-    def play(self) -> None:
-        if time.monotonic() >= self.rests_until and not play_rehearsals():
-            self.rests_until = time.monotonic() + LOOK_EVERY_SECONDS
+def has_rehearsals() -> bool:
+    return Conference.objects.rehearsals().exists()
 
 
-def play_rehearsals() -> int:
-    """How many there are. Runs one query if there is none."""
+def play_rehearsals() -> None:
     rows = Conference.objects.rehearsals().order_by("pk").as_of_now()
-    found = list(rows.select_related("election", "rehearses", "created_by"))
-    for twin in found:
+    for twin in rows.select_related("election", "rehearses", "created_by"):
         try:
             play_rehearsal(twin)
         except Error:
             raise
         except Exception:
             logger.exception("Rehearsal %s cannot go on.", twin.pk)
-    return len(found)
 
 
 def play_rehearsal(twin: Conference) -> None:

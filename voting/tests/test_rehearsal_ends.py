@@ -18,7 +18,7 @@ from conferences.models import Conference, Role
 from conferences.tests.factories import make_conference
 from conferences.tests.teams import make_team_member
 from voting.rehearsal.actions import end_rehearsal, start_rehearsal
-from voting.rehearsal.playing import Rehearsals, let_join, play_rehearsal, play_rehearsals
+from voting.rehearsal.playing import has_rehearsals, let_join, play_rehearsal, play_rehearsals
 from voting.rehearsal.script import LASTS, NAMES
 from voting.tests.test_rehearsal import play, votes
 
@@ -139,19 +139,11 @@ def test_cancelling_the_rehearsal_notifies_its_team_alone(
     )
 
 
-def test_without_rehearsals_the_worker_rarely_asks(django_assert_num_queries):
-    rehearsals = Rehearsals()
-    with django_assert_num_queries(1):
-        rehearsals.play()
-        rehearsals.play()
-
-
-def test_with_a_rehearsal_the_worker_plays_at_each_turn(twin):
-    rehearsals = Rehearsals()
-    rehearsals.play()
+def test_worker_finds_out_whether_there_is_one(twin):
+    assert has_rehearsals()
     Conference.objects.filter(pk=twin.pk).update(created_at=twin.created_at - LASTS)
-    rehearsals.play()
-    assert is_gone()
+    play_rehearsals()
+    assert not has_rehearsals()
 
 
 def test_the_download_of_ones_data_has_nothing_of_it(conference, owner, twin):

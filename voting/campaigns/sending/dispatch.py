@@ -24,10 +24,9 @@ SELECT found.number, %s, %s, 0, 0, %s, '', '' FROM ({select}) found
 logger = logging.getLogger(__name__)
 
 
-def dispatch_at_once(enqueue: slots.Enqueue) -> None:
-    """Does so if a campaign is due or being sent. Runs one query if there is none."""
-    if (Campaign.objects.due() | Campaign.objects.sending()).exists():
-        dispatch_due(enqueue)
+def has_campaigns_to_dispatch() -> bool:
+    """Whether one is due or being sent."""
+    return (Campaign.objects.due() | Campaign.objects.sending()).exists()
 
 
 def dispatch_due(enqueue: slots.Enqueue) -> None:

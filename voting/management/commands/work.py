@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand
 from django.db import Error, close_old_connections
 
 from accounts.actors import Actor
+from confbox.kit.clock import database_now
 from confbox.kit.counters import begin_to_count_here
 from confbox.kit.email_failures import retry_later
 from confbox.kit.forking import Forks
@@ -23,18 +24,19 @@ from conferences.consent.steps import lapse_requests
 from conferences.health.worker import note_turn
 from conferences.mailboxes import forget_mailboxes
 from voting.campaigns.bounces.taking import forget_old_bounces
-from voting.campaigns.sending.dispatch import dispatch_at_once, dispatch_due
+from voting.campaigns.sending.dispatch import dispatch_due, has_campaigns_to_dispatch
 from voting.campaigns.sending.tasks import send_batch
+from voting.elections.election.models import Election
 from voting.elections.receipts.actions import publish_closed_ballots, unlink_overdue_voters
 from voting.elections.roll.actions import freeze_opened_rolls
-from voting.rehearsal.playing import Rehearsals
-from voting.timetable.sending import send_due_notices
-
-logger = logging.getLogger(__name__)
+from voting.rehearsal.playing import has_rehearsals, play_rehearsals
+from voting.timetable.sending import find_due, send_due_notices
 
 # Whether an email waits is one query; what follows from the times of conferences takes more.
-TASKS_EVERY, CAMPAIGNS_EVERY, TIMES_EVERY, TIDY_EVERY = 0.5, 1.0, 2.0, 60.0
+TASKS_EVERY, CAMPAIGNS_EVERY, TIMES_EVERY, REHEARSALS_EVERY, TIDY_EVERY = 0.5, 1.0, 2.0, 4.0, 60.0
+BETWEEN_TURNS = 1.0
 Step = Callable[[], object]
+logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -44,48 +46,86 @@ class Command(BaseCommand):
         parser.add_argument("--processes", type=int, default=2, help="how many workers at most (default: 2)")
 
     def handle(self, *, processes: int, **options: Any) -> None:
-        """It only keeps the others, so that no email waits for the time that counting a vote takes."""
+        """It only asks, and keeps the others: no email waits for the time that counting a vote takes."""
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         begin_to_count_here("work")
         forks = Forks()
-        workers = TaskWorkers(forks, processes)
+        workers, turns = TaskWorkers(forks, processes), all_turns()
         try:
             while True:
                 forks.forget_ended()
-                forks.begin("turns", take_turns)
                 attempt(workers.begin)
+                if "turns" not in forks.running and (due := [turn for turn in turns if turn.is_due()]):
+                    forks.begin("turns", take_turns, turns, due)
                 time.sleep(TASKS_EVERY)
         except KeyboardInterrupt:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             forks.stop()
 
 
-def take_turns() -> None:
+class Turn:
+    """What is done if a question is answered with yes, and how soon it is asked again after a no."""
+
+    def __init__(self, seconds: float, steps: list[Step], question: Callable[[], bool] | None = None) -> None:
+        self.seconds, self.steps, self.question = seconds, steps, question
+        self.rests_until = -math.inf
+
+    def is_due(self) -> bool:
+        if time.monotonic() < self.rests_until:
+            return False
+        is_due = self.question is None or is_yes(self.question)
+        if self.question is None or not is_due:
+            self.rests_until = time.monotonic() + self.seconds
+        return is_due
+
+
+def all_turns() -> list[Turn]:
+    dispatch = partial(dispatch_due, send_batch.enqueue)
     # Each minute also for campaigns that are no longer sent: a worker may have died over one of their emails.
-    tidying: list[Step] = [note_turn, tidy, partial(dispatch_due, send_batch.enqueue), forget_mailboxes]
-    expiring: list[Step] = [unlink_overdue, delete_expired, forget_old_bounces]
-    turns: list[tuple[float, list[Step]]] = [
-        (TIMES_EVERY, [freeze_opened_rolls, publish_closed_ballots, send_due_notices]),
-        (CAMPAIGNS_EVERY, [Rehearsals().play, partial(dispatch_at_once, send_batch.enqueue)]),
-        (TIDY_EVERY, [*tidying, retry_later, lapse_requests, *expiring]),
+    tidying: list[Step] = [note_turn, tidy, dispatch, forget_mailboxes, retry_later, lapse_requests]
+    tidying += [unlink_overdue, delete_expired, forget_old_bounces]
+    by_the_clock: list[Step] = [freeze_opened_rolls, publish_closed_ballots, send_due_notices]
+    return [
+        Turn(TIMES_EVERY, by_the_clock, is_something_due),
+        Turn(REHEARSALS_EVERY, [play_rehearsals], has_rehearsals),
+        Turn(CAMPAIGNS_EVERY, [dispatch], has_campaigns_to_dispatch),
+        Turn(TIDY_EVERY, tidying),
     ]
-    done_at = [-math.inf] * len(turns)
-    while True:
-        for number, (seconds, steps) in enumerate(turns):
-            if time.monotonic() - done_at[number] >= seconds:
-                done_at[number] = time.monotonic()
-                for step in steps:
-                    attempt(step)
-        time.sleep(CAMPAIGNS_EVERY)
 
 
-def attempt(step: Step) -> None:
+def is_something_due() -> bool:
+    elections = Election.objects
+    is_election = elections.roll_is_due().exists() or elections.publication_is_due().exists()
+    return is_election or bool(find_due(database_now()))
+
+
+def take_turns(turns: list[Turn], due: list[Turn]) -> None:
+    """Until nothing is due."""
+    while due:
+        for turn in due:
+            for step in turn.steps:
+                attempt(step)
+        time.sleep(BETWEEN_TURNS)
+        due = [turn for turn in turns if turn.is_due()]
+
+
+def is_yes(question: Callable[[], bool]) -> bool:
+    """A question that fails for another reason than the database is one for the process that can be lost."""
+    try:
+        return attempt(question) is True
+    except Exception:
+        logger.exception("It cannot be asked what is due.")
+        return True
+
+
+def attempt(step: Step) -> object:
     """Tries the step; if the database is down, a later turn does it."""
     try:
         close_old_connections()
-        step()
+        return step()
     except Error:
         logger.warning("The database does not answer; trying again.", exc_info=True)
+        return None
 
 
 def unlink_overdue() -> None:
