@@ -77,6 +77,17 @@ def test_variables_of_the_unit_are_set_unless_the_container_has_them(ran, monkey
     assert os.environ["HASHES_WAITING"] == "3"
 
 
+def test_first_organiser_gets_the_same_note_as_with_the_package(tmp_path, monkeypatch):
+    make_organiser = START["make_organiser"]
+    monkeypatch.setitem(make_organiser.__globals__, "FIRST_LOG_IN", tmp_path / "note")
+    monkeypatch.setitem(make_organiser.__globals__, "manage", lambda *command, text: None)
+    monkeypatch.setenv("ALLOWED_HOSTS", "x.org,y.org")
+    make_organiser("you@x.org")
+    note = (tmp_path / "note").read_text()
+    assert note.startswith("Log in at https://x.org/accounts/login/")
+    assert "\npodman-compose exec web-1 ./manage.py enrolment_code you@x.org\n" in note
+
+
 def test_compose_file_names_only_commands_that_there_are():
     known = {*START["SERVICES"], "migrate", "timers"}
     named = commands_in((CONTAINER / "compose.yaml").read_text())

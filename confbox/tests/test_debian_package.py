@@ -3,7 +3,9 @@
 `deploy/drills/fresh_box.py` installs it.
 """
 
+import os
 import re
+import runpy
 import subprocess
 import sys
 
@@ -15,16 +17,24 @@ sys.path.append(str(FOLDER))
 
 import releases  # noqa: E402  # beside the scripts of the package
 import services  # noqa: E402
+import variables  # noqa: E402
 
 SCRIPTS = ["build", "conferencebox", "config", "postinst", "prerm", "postrm"]
 
 
 @pytest.fixture
-def set_up(tmp_path, monkeypatch):
+def file(tmp_path, monkeypatch):
+    """In place of /etc/conferencebox.env."""
+    monkeypatch.setattr(variables, "FILE", tmp_path / "variables")
+    return variables.FILE
+
+
+@pytest.fixture
+def set_up(file, tmp_path, monkeypatch):
     import set_up
 
-    for name in ("VARIABLES", "BACKUP_KEYS"):
-        monkeypatch.setattr(set_up, name, tmp_path / name.lower())
+    monkeypatch.setattr(set_up, "BACKUP_KEYS", tmp_path / "keys")
+    monkeypatch.setattr(set_up, "FIRST_LOG_IN", tmp_path / "note")
     return set_up
 
 
@@ -54,33 +64,89 @@ def test_answers_are_accepted(set_up, organiser):
     set_up.refuse_bad_answers("conferences.example.org", organiser)
 
 
-def test_only_their_owner_can_read_the_secrets(set_up):
+def test_only_their_owner_can_read_the_secrets(set_up, file):
     set_up.write_variables("x.org", "you@x.org")
-    assert set_up.VARIABLES.stat().st_mode & 0o777 == 0o600
+    assert file.stat().st_mode & 0o777 == 0o600
     assert set_up.host_of_site() == "x.org"
     assert len(set_up.variable("SECRET_KEY")) > 50
 
 
-def test_secrets_are_never_overwritten(set_up):
-    set_up.VARIABLES.write_text("SECRET_KEY=old\n")
+def test_secrets_are_never_overwritten(set_up, file):
+    file.write_text("SECRET_KEY=old\n")
     set_up.write_variables("x.org", "you@x.org")
-    assert set_up.VARIABLES.read_text() == "SECRET_KEY=old\n"
+    assert file.read_text() == "SECRET_KEY=old\n"
 
 
-def test_no_example_is_left_in_the_variables(set_up):
+def test_no_example_is_left_in_the_variables(set_up, file):
     set_up.write_variables("x.org", "you@x.org")
-    assert not re.search(r"^[^#]*(example|password)", set_up.VARIABLES.read_text(), re.MULTILINE)
+    assert not re.search(r"^[^#]*(example|password)", file.read_text(), re.MULTILINE)
 
 
-def test_keys_of_backups_are_made_once(set_up):
-    set_up.VARIABLES.write_text("SECRET_KEY=old\n")
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("A=x\n", "x"),
+        (' A = "x y" \n', "x y"),
+        ("A=old\nA=new\n", "new"),
+        ("#A=x\n;A=y\nB=A=z\n", ""),
+        ("A=mysql://u:a=b@h/d\n", "mysql://u:a=b@h/d"),
+    ],
+)
+def test_variables_are_read_as_systemd_reads_them(file, text, value):
+    file.write_text(text)
+    assert variables.variable("A") == value
+
+
+def test_site_is_the_first_of_its_hosts(file):
+    file.write_text('ALLOWED_HOSTS="x.org,www.x.org"\n')
+    assert variables.host_of_site() == "x.org"
+
+
+def test_commands_as_the_user_of_the_site_get_the_variables(file, monkeypatch):
+    file.write_text("ALLOWED_HOSTS='x.org'\n")
+    started = []
+    for name in ("chdir", "umask", "initgroups", "setgid", "setuid"):
+        monkeypatch.setattr(os, name, lambda *_: None)
+    monkeypatch.setattr(os, "getuid", lambda: 0)
+    monkeypatch.setattr(os, "environ", {})
+    monkeypatch.setattr(os, "execvp", lambda *command: started.append((command, os.environ["ALLOWED_HOSTS"])))
+    monkeypatch.setattr(sys, "argv", ["as-site", "--user", "root", "true"])
+    runpy.run_path(str(settings.BASE_DIR / "deploy/as-site"), run_name="__main__")
+    assert started == [(("true", ["true"]), "x.org")]
+
+
+def organisers_made(monkeypatch, maker):
+    ran = []
+    monkeypatch.setattr(maker, "manage", lambda *command, text: ran.append((command, text)))
+    maker.make_organiser("you@x.org")
+    return ran
+
+
+def test_first_organiser_logs_in_with_what_the_note_says(set_up, file, monkeypatch):
+    file.write_text("ALLOWED_HOSTS=x.org\n")
+    [(command, text)] = organisers_made(monkeypatch, set_up)
+    note = set_up.FIRST_LOG_IN.read_text()
+    assert command[:2] == ("create_organiser", "you@x.org")
+    assert f"\nPassword: {text}" in note
+    assert "https://x.org/accounts/login/" in note
+    assert "\nconferencebox enrolment_code you@x.org\n" in note
+
+
+def test_only_its_owner_can_read_the_note(set_up, file, monkeypatch):
+    file.write_text("ALLOWED_HOSTS=x.org\n")
+    organisers_made(monkeypatch, set_up)
+    assert set_up.FIRST_LOG_IN.stat().st_mode & 0o777 == 0o600
+
+
+def test_keys_of_backups_are_made_once(set_up, file):
+    file.write_text("SECRET_KEY=old\n")
     set_up.make_backup_keys()
     private, public = (set_up.BACKUP_KEYS / f"backup-{name}.asc" for name in ("private", "public"))
     before = private.read_text()
     set_up.make_backup_keys()
     assert private.read_text() == before
     assert [file.stat().st_mode & 0o777 for file in (private, public)] == [0o600, 0o644]
-    assert set_up.VARIABLES.read_text() == f"SECRET_KEY=old\nBACKUP_PUBLIC_KEY={public}\n"
+    assert file.read_text() == f"SECRET_KEY=old\nBACKUP_PUBLIC_KEY={public}\n"
 
 
 def test_link_leads_to_the_new_release(current):

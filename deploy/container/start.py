@@ -23,6 +23,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "deploy/debian"))
+
+import first_organiser
+from first_organiser import write_for_owner
+
 UNITS = ROOT / "deploy/systemd"
 SERVICES = ["web@1", "web@2", "heavy", "worker", "nightly", "doctor", "bounces"]
 # Written with what belongs to the site and is in no image.
@@ -30,6 +35,7 @@ KEPT = Path("/etc/conferencebox")
 BACKUP_KEYS = Path("/etc/conferencebox-backup")
 FIRST_LOG_IN = KEPT / "first-log-in.txt"
 SET_UP = KEPT / ".set-up"
+COMMAND = "podman-compose exec web-1 ./manage.py"
 WAITS_SECONDS = 300
 # As in conferencebox-doctor.timer and conferencebox-nightly.timer.
 DOCTOR_SECONDS = 120
@@ -106,30 +112,17 @@ def make_secret_key() -> None:
         write_for_owner(path, secrets.token_urlsafe(50))
 
 
-def write_for_owner(path: Path, text: str) -> None:
-    """Whole or not at all."""
-    unfinished = path.with_name(f".{path.name}.new")
-    unfinished.unlink(missing_ok=True)
-    unfinished.touch(mode=0o600)
-    unfinished.write_text(text)
-    unfinished.replace(path)
-
-
 def make_organiser(organiser: str) -> None:
-    password = secrets.token_urlsafe(18)
-    name = organiser.partition("@")[0]
-    command = [sys.executable, "manage.py", "create_organiser", organiser, "--name", name, "--password-stdin"]
-    subprocess.run(command, input=f"{password}\n", text=True, check=True)
-    write_for_owner(
-        FIRST_LOG_IN,
-        "Log in and change the password. Then delete this file.\n\n"
-        f"Email address: {organiser}\nPassword: {password}\n",
-    )
+    facts = {"host": os.environ["ALLOWED_HOSTS"].partition(",")[0], "command": COMMAND}
+    first_organiser.make_organiser(organiser, manage=manage, note=FIRST_LOG_IN, **facts)
+
+
+def manage(*command: str, text: str) -> None:
+    subprocess.run([sys.executable, "manage.py", *command], input=text, text=True, check=True)
 
 
 def make_certificate(host: str) -> None:
     """As the package does."""
-    sys.path.insert(0, str(ROOT / "deploy/debian"))
     import set_up
 
     set_up.make_certificate(host)

@@ -15,6 +15,8 @@ import sys
 import time
 from pathlib import Path
 
+from variables import host_of_site
+
 CURRENT = Path("/opt/conferencebox")
 WEB = ["conferencebox-web@1", "conferencebox-web@2"]
 HEAVY, WORKER = "conferencebox-heavy", "conferencebox-worker"
@@ -124,10 +126,8 @@ def release_of(name: str) -> Path | None:
 def main() -> None:
     if os.getuid() != 0:
         sys.exit("conferencebox restart: root only")
-    variables = Path("/etc/conferencebox.env").read_text().splitlines()
-    hosts = [line.partition("=")[2].strip("\"' ") for line in variables if line.startswith("ALLOWED_HOSTS=")]
     try:
-        restart(SERVICES, hosts[-1].partition(",")[0])
+        restart(SERVICES, host_of_site())
     except NotReadyError as error:
         sys.exit(f"{error}\nThe services after it were not touched.")
     print(f"Restarted, one after the other: {', '.join(SERVICES)}")

@@ -15,10 +15,13 @@ import sys
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import first_organiser
+import variables
+from first_organiser import write_for_owner
 from releases import RELEASE, back_up, previous_release, remove_old_releases, run, start_or_go_back
+from variables import host_of_site, variable
 from web_server import configure_nginx, load_nginx, wait_until_ready
 
-VARIABLES = Path("/etc/conferencebox.env")
 CERTIFICATE = Path("/etc/ssl/conferencebox")
 BACKUP_KEYS = Path("/etc/conferencebox-backup")
 FIRST_LOG_IN = Path("/root/conferencebox-first-log-in.txt")
@@ -87,7 +90,7 @@ def make_user() -> None:
 
 
 def write_variables(host: str, organiser: str) -> None:
-    if VARIABLES.exists():
+    if variables.FILE.exists():
         return
     answers = {
         "SECRET_KEY": secrets.token_urlsafe(50),
@@ -100,7 +103,7 @@ def write_variables(host: str, organiser: str) -> None:
     text = (RELEASE / "deploy/production.env.example").read_text()
     for name, value in answers.items():
         text = re.sub(rf"^{name}=.*$", f"{name}={value}", text, flags=re.MULTILINE)
-    write_for_root(VARIABLES, text)
+    write_for_owner(variables.FILE, text)
 
 
 def make_backup_keys() -> None:
@@ -111,26 +114,8 @@ def make_backup_keys() -> None:
         run(f"{RELEASE}/.venv/bin/python", f"{RELEASE}/deploy/backup.py", "key", str(BACKUP_KEYS))
         print(f"Without {private}, no backup can be read. Keep a copy on another machine.")
     if not variable("BACKUP_PUBLIC_KEY"):
-        with VARIABLES.open("a") as file:
+        with variables.FILE.open("a") as file:
             file.write(f"BACKUP_PUBLIC_KEY={BACKUP_KEYS}/backup-public.asc\n")
-
-
-def write_for_root(path: Path, text: str) -> None:
-    """Whole or not at all, and at no time readable for others."""
-    unfinished = path.with_name(f".{path.name}.new")
-    unfinished.unlink(missing_ok=True)
-    unfinished.touch(mode=0o600)
-    unfinished.write_text(text)
-    unfinished.replace(path)
-
-
-def variable(name: str) -> str:
-    found = re.search(rf"^{name}=(.*)$", VARIABLES.read_text(), re.MULTILINE)
-    return found[1].strip().strip("\"'") if found else ""
-
-
-def host_of_site() -> str:
-    return variable("ALLOWED_HOSTS").partition(",")[0]
 
 
 def make_database() -> None:
@@ -171,18 +156,8 @@ def make_roles_and_organiser(organiser: str) -> None:
 
 
 def make_organiser(organiser: str) -> None:
-    password = secrets.token_urlsafe(18)
-    name = organiser.partition("@")[0]
-    manage("create_organiser", organiser, "--name", name, "--password-stdin", text=f"{password}\n")
-    text = (
-        f"Log in at https://{host_of_site()}/accounts/login/ and change the password there.\n"
-        "Then delete this file.\n\n"
-        f"Email address: {organiser}\nPassword: {password}\n\n"
-        "The admin also asks for a second factor. While the site cannot send emails,\n"
-        "this shows the code for setting it up:\n"
-        f"conferencebox enrolment_code {organiser}\n"
-    )
-    write_for_root(FIRST_LOG_IN, text)
+    facts = {"host": host_of_site(), "command": "conferencebox"}
+    first_organiser.make_organiser(organiser, manage=manage, note=FIRST_LOG_IN, **facts)
 
 
 def make_certificate(host: str) -> None:
