@@ -15,6 +15,7 @@ from django.conf import settings
 FOLDER = settings.BASE_DIR / "deploy/debian"
 sys.path.append(str(FOLDER))
 
+import nginx_files  # noqa: E402
 import releases  # noqa: E402  # beside the scripts of the package
 import services  # noqa: E402
 import variables  # noqa: E402
@@ -193,12 +194,14 @@ def test_nothing_beside_a_checkout_is_removed(tmp_path, monkeypatch):
 class Systemd:
     """Restarts what it is asked to, except what is broken."""
 
-    def __init__(self, monkeypatch, broken=()):
-        self.restarted, self.broken, self.release = [], broken, {}
+    def __init__(self, monkeypatch, broken=(), off=()):
+        self.restarted, self.broken, self.release, self.ran = [], broken, {}, []
+        states = dict.fromkeys(off, "disabled")
+        monkeypatch.setattr(services, "state_of", lambda unit: states.get(unit, "enabled"))
         monkeypatch.setattr(services, "restart_one", self.restart)
         monkeypatch.setattr(services, "wait_until_ready", lambda name, host: None)
         monkeypatch.setattr(services, "release_of", self.release.get)
-        monkeypatch.setattr(releases, "run", lambda *command: None)
+        monkeypatch.setattr(releases, "run", lambda *command: self.ran.append(command))
 
     def restart(self, name):
         self.restarted.append(name)
@@ -223,6 +226,81 @@ def test_what_runs_the_broken_release_goes_back_to_the_one_before(current, tmp_p
         releases.start_or_go_back(tmp_path, "x.org")
     assert current.resolve() == tmp_path
     assert set(systemd.release.values()) == {tmp_path}
+
+
+def test_what_an_operator_has_disabled_is_not_started_by_an_upgrade(current, tmp_path, monkeypatch):
+    off = [services.WEB[1], services.WORKER, releases.NIGHTLY]
+    systemd = Systemd(monkeypatch, off=off)
+    releases.start_or_go_back(tmp_path, "x.org")
+    assert systemd.restarted == [services.WEB[0], services.HEAVY]
+    assert ("systemctl", "restart", *releases.TIMERS[1:]) in systemd.ran
+
+
+def test_what_an_operator_has_disabled_is_not_started_by_the_way_back(current, tmp_path, monkeypatch):
+    systemd = Systemd(
+        monkeypatch, broken=[(releases.RELEASE, services.HEAVY)], off=[services.WEB[1], services.WORKER]
+    )
+    systemd.release[services.WEB[0]] = tmp_path
+    with pytest.raises(SystemExit, match="runs again"):
+        releases.start_or_go_back(tmp_path, "x.org")
+    assert set(systemd.restarted) == {services.WEB[0], services.HEAVY}
+
+
+def test_units_are_enabled_once(tmp_path, monkeypatch):
+    """One that is disabled later was disabled by an operator; a new release may have more."""
+    monkeypatch.setattr(releases, "ENABLED", tmp_path / "enabled")
+    monkeypatch.setattr(releases, "TIMERS", [releases.NIGHTLY])
+    systemd = Systemd(monkeypatch)
+    releases.enable_new_units()
+    releases.enable_new_units()
+    monkeypatch.setattr(releases, "TIMERS", [releases.NIGHTLY, "new.timer"])
+    releases.enable_new_units()
+    enable = ("systemctl", "enable", "--quiet")
+    assert systemd.ran == [(*enable, *services.SERVICES, releases.NIGHTLY), (*enable, "new.timer")]
+
+
+def test_what_an_operator_has_masked_is_not_enabled(tmp_path, monkeypatch):
+    """systemctl would fail, and with it the installation."""
+    monkeypatch.setattr(releases, "ENABLED", tmp_path / "enabled")
+    systemd = Systemd(monkeypatch)
+    monkeypatch.setattr(
+        services, "state_of", lambda unit: "masked" if unit == services.WORKER else "disabled"
+    )
+    releases.enable_new_units()
+    assert systemd.ran == [
+        ("systemctl", "enable", "--quiet", *services.SERVICES[:-1], *releases.TIMERS),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("off", "has_nginx", "expected"),
+    [
+        ([], True, ["make_database", "back_up", "migrate", "collectstatic", "configure", "load", "wait"]),
+        (["nginx"], True, ["make_database", "back_up", "migrate", "collectstatic"]),
+        ([], False, ["make_database", "back_up", "migrate", "collectstatic"]),
+        ([releases.NIGHTLY, "nginx"], True, ["make_database", "migrate", "collectstatic"]),
+        ([*services.SERVICES, *releases.TIMERS], True, ["collectstatic", "configure", "load", "wait"]),
+    ],
+    ids=["one host", "app host with backups", "no nginx", "other app host", "www"],
+)
+def test_upgrade_does_on_a_host_what_runs_there(
+    set_up, file, tmp_path, monkeypatch, off, has_nginx, expected
+):
+    import web_server
+
+    file.write_text("ALLOWED_HOSTS=x.org\n")
+    Systemd(monkeypatch, off=off)
+    did = []
+    names = {"make_database": "make_database", "back_up": "back_up", "manage": ""}
+    names |= {"configure_nginx": "configure", "load_nginx": "load", "wait_until_ready": "wait"}
+    for name, shown in names.items():
+        monkeypatch.setattr(set_up, name, lambda *words, shown=shown, **_: did.append(shown or words[0]))
+    monkeypatch.setattr(set_up, "make_certificate", lambda host: None)
+    monkeypatch.setattr(set_up, "start_or_go_back", lambda *_: None)
+    monkeypatch.setattr(set_up, "SET_UP", tmp_path)
+    monkeypatch.setattr(web_server.shutil, "which", lambda *_, **__: "nginx" if has_nginx else None)
+    set_up.replace(tmp_path, "x.org", "")
+    assert did == expected
 
 
 def test_units_of_the_release_before_come_back_with_it_until_the_next_one(current, tmp_path, monkeypatch):

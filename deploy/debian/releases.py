@@ -8,7 +8,11 @@ from pathlib import Path
 import services
 
 RELEASE = Path(__file__).resolve().parents[2]
-TIMERS = ["conferencebox-nightly.timer", "conferencebox-doctor.timer", "conferencebox-bounces.timer"]
+NIGHTLY = "conferencebox-nightly.timer"
+TIMERS = [NIGHTLY, "conferencebox-doctor.timer", "conferencebox-bounces.timer"]
+# The units that the package has enabled: one of them that is disabled was disabled by an operator.
+ENABLED = Path("/usr/lib/conferencebox/enabled")
+NGINX_UNIT = Path("/etc/systemd/system/nginx.service.d/conferencebox.conf")
 # Has precedence over the units of the package.
 UNITS = Path("/run/systemd/system")
 
@@ -24,6 +28,19 @@ def previous_release() -> Path | None:
     return found if services.CURRENT.is_symlink() and found != RELEASE and found.is_dir() else None
 
 
+def enable_new_units() -> None:
+    known = ENABLED.read_text().split() if ENABLED.exists() else []
+    new = [unit for unit in [*services.SERVICES, *TIMERS] if unit not in known]
+    if to_enable := [unit for unit in new if not services.is_masked(unit)]:
+        run("systemctl", "enable", "--quiet", *to_enable)
+    ENABLED.write_text("".join(f"{unit}\n" for unit in [*known, *new]))
+
+
+def is_application_here() -> bool:
+    """Not where nginx alone runs, as on a host of docs/cluster.md."""
+    return bool(services.that_run_here([*services.SERVICES, *TIMERS]))
+
+
 def back_up(release: Path) -> None:
     """Proves it, too, with the version that made the tables, where the link still leads. Pages come first."""
     run("nice", str(release / "deploy/debian/conferencebox"), "backup")
@@ -34,14 +51,14 @@ def start_or_go_back(previous: Path | None, host: str) -> None:
     for unit in UNITS.glob("conferencebox-*.service"):
         unit.unlink()
     run("systemctl", "daemon-reload")
-    run("systemctl", "enable", "--quiet", *services.SERVICES, *TIMERS)
     try:
-        services.restart(services.SERVICES, host)
+        services.restart(services.that_run_here(services.SERVICES), host)
     except services.NotReadyError as error:
         if not previous:
             sys.exit(str(error))
         go_back(previous, host, str(error))
-    run("systemctl", "restart", *TIMERS)
+    if timers := services.that_run_here(TIMERS):
+        run("systemctl", "restart", *timers)
 
 
 def link_release(release: Path) -> None:

@@ -2,7 +2,8 @@
 
     conferencebox restart
 
-If one does not come back, the next ones are left as they are: nginx asks only those that answer.
+What an operator has disabled or masked is left alone. If one does not come back, the next ones are left as
+they are: nginx asks only those that answer.
 """
 
 import http.client
@@ -32,6 +33,24 @@ PAGES = ["/readyz", "/"]
 
 class NotReadyError(Exception):
     """A service did not come back."""
+
+
+def is_off(unit: str) -> bool:
+    """Disabled or masked, as an operator does on a host where it is not to run."""
+    return state_of(unit).startswith(("disabled", "masked"))
+
+
+def is_masked(unit: str) -> bool:
+    return state_of(unit).startswith("masked")
+
+
+def state_of(unit: str) -> str:
+    asks = ["systemctl", "is-enabled", unit]
+    return subprocess.run(asks, check=False, capture_output=True, text=True).stdout.strip()
+
+
+def that_run_here(units: list[str]) -> list[str]:
+    return [unit for unit in units if not is_off(unit)]
 
 
 def restart(names: list[str], host: str) -> None:
@@ -111,7 +130,7 @@ def property_of(name: str, key: str) -> str:
 
 
 def of_another_release(release: Path) -> list[str]:
-    return [name for name in SERVICES if release_of(name) != release]
+    return [name for name in that_run_here(SERVICES) if release_of(name) != release]
 
 
 def release_of(name: str) -> Path | None:
@@ -126,11 +145,12 @@ def release_of(name: str) -> Path | None:
 def main() -> None:
     if os.getuid() != 0:
         sys.exit("conferencebox restart: root only")
+    names = that_run_here(SERVICES)
     try:
-        restart(SERVICES, host_of_site())
+        restart(names, host_of_site())
     except NotReadyError as error:
         sys.exit(f"{error}\nThe services after it were not touched.")
-    print(f"Restarted, one after the other: {', '.join(SERVICES)}")
+    print(f"Restarted, one after the other: {', '.join(names) or 'none, because all are disabled'}")
 
 
 if __name__ == "__main__":

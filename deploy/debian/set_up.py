@@ -4,7 +4,7 @@
 
 What exists is kept: secrets, the database, the certificate and the site of nginx are made only once. If
 another version runs, its services are replaced one after the other, each with a check; if one fails it, that
-version runs again.
+version runs again. What an operator has disabled or masked is neither started nor looked for.
 """
 
 import argparse
@@ -18,9 +18,20 @@ from urllib.parse import unquote, urlsplit
 import first_organiser
 import variables
 from first_organiser import write_for_owner
-from releases import RELEASE, back_up, previous_release, remove_old_releases, run, start_or_go_back
+from releases import (
+    NIGHTLY,
+    RELEASE,
+    back_up,
+    enable_new_units,
+    is_application_here,
+    previous_release,
+    remove_old_releases,
+    run,
+    start_or_go_back,
+)
+from services import is_off
 from variables import host_of_site, variable
-from web_server import configure_nginx, load_nginx, wait_until_ready
+from web_server import configure_nginx, load_nginx, nginx_runs_here, wait_until_ready
 
 CERTIFICATE = Path("/etc/ssl/conferencebox")
 BACKUP_KEYS = Path("/etc/conferencebox-backup")
@@ -43,27 +54,46 @@ def main() -> None:
     make_user()
     write_variables(host, organiser)
     make_backup_keys()
-    make_database()
+    enable_new_units()
     previous = previous_release()
-    if previous:
-        back_up(previous)
-    fill_database()
-    if not SET_UP.exists():
-        make_roles_and_organiser(organiser)
-    make_certificate(host)
-    nginx_is_new = configure_nginx(host)
-    start_or_go_back(previous, host_of_site())
-    load_nginx(nginx_is_new)
-    wait_until_ready(host_of_site())
+    replace(previous, host, organiser)
     if previous:
         remove_old_releases(previous)
-    if chosen.certificate == "letsencrypt":
+    if chosen.certificate == "letsencrypt" and nginx_runs_here():
         get_certificate(host, organiser)
-    if not (Path(variable("BACKUP_DIR") or "/var/lib/conferencebox/backups") / "verdict.json").exists():
-        run("systemctl", "start", "--no-block", "conferencebox-nightly")
+    back_up_first()
     print(f"ConferenceBox is running: https://{host_of_site()}/")
     if FIRST_LOG_IN.exists():
         print(f"How the first organiser logs in: {FIRST_LOG_IN}")
+
+
+def replace(previous: Path | None, host: str, organiser: str) -> None:
+    """Only what runs here: what an operator has disabled or masked is on another host of a cluster."""
+    if is_application_here():
+        prepare_database(previous, organiser)
+    manage("collectstatic", "--noinput", "--verbosity", "0")
+    make_certificate(host)
+    nginx_is_here = nginx_runs_here()
+    nginx_is_new = nginx_is_here and configure_nginx(host)
+    start_or_go_back(previous, host_of_site())
+    if nginx_is_here:
+        load_nginx(nginx_is_new)
+        wait_until_ready(host_of_site())
+
+
+def prepare_database(previous: Path | None, organiser: str) -> None:
+    make_database()
+    if previous and not is_off(NIGHTLY):
+        back_up(previous)
+    manage("migrate", "--verbosity", "0")
+    if not SET_UP.exists():
+        make_roles_and_organiser(organiser)
+
+
+def back_up_first() -> None:
+    folder = Path(variable("BACKUP_DIR") or "/var/lib/conferencebox/backups")
+    if not is_off(NIGHTLY) and not (folder / "verdict.json").exists():
+        run("systemctl", "start", "--no-block", "conferencebox-nightly")
 
 
 def refuse_bad_answers(host: str, organiser: str) -> None:
@@ -136,11 +166,6 @@ def make_database() -> None:
         GRANT ALL ON {name}.* TO {account};
     """
     run("mariadb", text=statements)
-
-
-def fill_database() -> None:
-    manage("migrate", "--verbosity", "0")
-    manage("collectstatic", "--noinput", "--verbosity", "0")
 
 
 def manage(*command: str, text: str | None = None) -> None:

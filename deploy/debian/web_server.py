@@ -2,6 +2,7 @@
 
 import hashlib
 import http.client
+import shutil
 import socket
 import ssl
 import subprocess
@@ -9,15 +10,18 @@ import sys
 import time
 from pathlib import Path
 
-from releases import RELEASE, run
-from services import READY_WITHIN_SECONDS
+from releases import NGINX_UNIT, RELEASE, run
+from services import READY_WITHIN_SECONDS, is_off
 
 SITE = Path("/etc/nginx/conf.d/conferencebox.conf")
-NGINX_UNIT = Path("/etc/systemd/system/nginx.service.d/conferencebox.conf")
 NGINX = ["nginx", "-c", "/etc/nginx/conferencebox/nginx.conf"]
 # The digest of the configuration that nginx has loaded.
 LOADED = Path("/var/lib/conferencebox/.nginx-loaded")
 EXAMPLE_HOST = "conferences.example.org"
+
+
+def nginx_runs_here() -> bool:
+    return shutil.which("nginx", path="/usr/sbin:/usr/bin") is not None and not is_off("nginx")
 
 
 def configure_nginx(host: str) -> bool:
