@@ -20,7 +20,7 @@ import releases  # noqa: E402  # beside the scripts of the package
 import services  # noqa: E402
 import variables  # noqa: E402
 
-SCRIPTS = ["build", "conferencebox", "config", "postinst", "prerm", "postrm"]
+SCRIPTS = ["build", "conferencebox", "config", "preinst", "postinst", "prerm", "postrm"]
 
 
 @pytest.fixture
@@ -301,6 +301,78 @@ def test_upgrade_does_on_a_host_what_runs_there(
     monkeypatch.setattr(web_server.shutil, "which", lambda *_, **__: "nginx" if has_nginx else None)
     set_up.replace(tmp_path, "x.org", "")
     assert did == expected
+
+
+class NginxFiles:
+    """Those of /etc/nginx/conferencebox, and two releases of which the first runs."""
+
+    def __init__(self, folder, monkeypatch):
+        self.files, self.old, self.new = folder / "files", folder / "releases/1", folder / "releases/2"
+        for each in (self.files, self.old, self.new):
+            each.mkdir(parents=True)
+        services.CURRENT.symlink_to(self.old)
+        monkeypatch.setattr(nginx_files, "FILES", self.files)
+        monkeypatch.setattr(nginx_files, "RELEASE", self.new)
+        monkeypatch.setattr(nginx_files, "NGINX_UNIT", folder / "absent")
+
+    def write(self, **texts):
+        for name, text in texts.items():
+            (self.files / name).write_text(text)
+
+    def read(self):
+        return {file.name: file.read_text() for file in self.files.iterdir()}
+
+    def fail_to_upgrade(self):
+        self.write(site="old", lists="operator's")
+        nginx_files.before_unpacking()
+        self.write(site="new", more="new")
+        nginx_files.go_back(self.old)
+
+
+@pytest.fixture
+def nginx(current, tmp_path, monkeypatch):
+    return NginxFiles(tmp_path, monkeypatch)
+
+
+def test_files_of_nginx_go_back_with_their_release(nginx):
+    nginx.fail_to_upgrade()
+    assert nginx.read() == {"site": "old", "lists": "operator's"}
+
+
+def test_files_of_nginx_stay_with_a_release_that_runs(nginx):
+    """One that failed later, because the site does not answer through nginx."""
+    nginx.write(site="old")
+    nginx_files.before_unpacking()
+    nginx.write(site="new")
+    releases.link_release(nginx.new)
+    nginx_files.go_back(nginx.old)
+    assert nginx.read() == {"site": "new"}
+
+
+def test_files_of_nginx_come_again_with_the_next_attempt(nginx):
+    nginx.fail_to_upgrade()
+    nginx.write(lists="operator's later")
+    nginx_files.come_again()
+    assert nginx.read() == {"site": "new", "lists": "operator's later", "more": "new"}
+
+
+def test_package_manager_finds_the_files_that_it_has_put_there(nginx):
+    """It takes others for those of an operator, and keeps them."""
+    nginx.fail_to_upgrade()
+    nginx_files.before_unpacking()
+    assert nginx.read()["site"] == "new"
+    nginx_files.go_back(nginx.old)
+    assert nginx.read()["site"] == "old"
+
+
+def test_nginx_is_started_as_the_release_before_has_it(nginx, tmp_path, monkeypatch):
+    monkeypatch.setattr(nginx_files, "NGINX_UNIT", tmp_path / "unit")
+    monkeypatch.setattr(nginx_files, "run", lambda *command: None)
+    (nginx.old / "deploy/debian").mkdir(parents=True)
+    (nginx.old / "deploy/debian/nginx.service.conf").write_text("old")
+    nginx_files.NGINX_UNIT.write_text("new")
+    nginx.fail_to_upgrade()
+    assert nginx_files.NGINX_UNIT.read_text() == "old"
 
 
 def test_units_of_the_release_before_come_back_with_it_until_the_next_one(current, tmp_path, monkeypatch):

@@ -16,6 +16,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import first_organiser
+import nginx_files
 import variables
 from first_organiser import write_for_owner
 from releases import (
@@ -56,7 +57,12 @@ def main() -> None:
     make_backup_keys()
     enable_new_units()
     previous = previous_release()
-    replace(previous, host, organiser)
+    nginx_files.come_again()
+    try:
+        replace(previous, host, organiser)
+    except SystemExit:
+        nginx_files.go_back(previous)
+        raise
     if previous:
         remove_old_releases(previous)
     if chosen.certificate == "letsencrypt" and nginx_runs_here():
