@@ -1,13 +1,21 @@
 """A fresh Debian 12 with systemd, in a container."""
 
+import argparse
+import socket
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
+from typing import TypeVar
 
 from processes import children
+from site_under_test import ROOT
 
+Prepared = TypeVar("Prepared")
 SOURCES = [
     "deb http://deb.debian.org/debian bookworm main",
     "deb http://deb.debian.org/debian bookworm-updates main",
@@ -80,3 +88,35 @@ class Box:
         except subprocess.TimeoutExpired:
             self.process.terminate()
             self.process.wait(30)
+
+
+def options_of_a_box() -> argparse.ArgumentParser:
+    options = argparse.ArgumentParser()
+    options.add_argument("--base", type=Path, help="where the box is kept for the next run")
+    return options
+
+
+@contextmanager
+def box_with_package(
+    base: Path | None, prepare: Callable[[Path, Path], Prepared]
+) -> Iterator[tuple[Box, Prepared]]:
+    """`prepare` gets the package in dist/ and the files of the box, before it starts."""
+    built = sorted((ROOT / "dist").glob("conferencebox_*.deb"))
+    if len(built) != 1:
+        sys.exit("There has to be one package in dist/: make deb")
+    require_free_ports()
+    with tempfile.TemporaryDirectory(prefix="box.") as name:
+        make_box(Path(name), base)
+        prepared = prepare(built[0], Path(name) / "box")
+        box = Box(Path(name) / "box")
+        try:
+            yield box, prepared
+        finally:
+            box.end()
+
+
+def require_free_ports(ports: tuple[int, ...] = (25, 80, 443, 3306)) -> None:
+    for port in ports:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                sys.exit(f"Port {port} of this host is in use, and the drill needs it.")

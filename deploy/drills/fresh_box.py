@@ -13,18 +13,15 @@ The control breaks one part before the package is installed, and the installatio
 `--base` is where the box is kept for the next run.
 """
 
-import argparse
 import re
 import shutil
-import socket
 import sys
-import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from debian_box import Box, make_box
+from debian_box import Box, box_with_package, options_of_a_box
 from fresh_box_people import HOST, Mailbox, Visitor, one_time_code
 from room_sign_up import CODE, SIGN_UP
 from site_under_test import PASSWORD, ROOT
@@ -43,8 +40,12 @@ RESTORE = "conferencebox restore FILE --until 2026-11-28T02:59:59+00:00"
 SWITCH = "conferencebox restore --switch conferencebox_20261128_031500"
 REMOVE, PURGE = "apt-get remove conferencebox", "apt-get purge conferencebox"
 # All that docs/operators.md and docs/backups.md have; confbox/tests/test_operators.py compares.
-COMMANDS = [UPDATE, INSTALL, ENROLMENT_CODE, STATUS, RESTART, BACKUP, RESTORE, SWITCH, REMOVE, PURGE]
-SERVICES = ["web@1", "web@2", "heavy", "worker", "nightly", "proof"]
+COMMANDS = [
+    *(UPDATE, INSTALL, ENROLMENT_CODE, STATUS, RESTART, BACKUP, RESTORE, SWITCH),
+    *(REMOVE, PURGE),
+]
+RUNNING = ["web@1", "web@2", "heavy", "worker"]
+SERVICES = [*RUNNING, "nightly", "proof", "bounces", "doctor"]
 EXPOSURE_AT_MOST = "25"
 REPORTED_SECONDS = 300
 # Of the demonstration, whose voting is open. Who joins now is not on the list of voters.
@@ -221,7 +222,7 @@ def what_is_in_the_box(box: Box, mailbox: Mailbox, candidate: str) -> str:
 def removal(box: Box, certificate: Path, candidate: str, database: str) -> None:
     """Data stays; it is purged only if that was chosen."""
     box.must(REMOVE)
-    for name in SERVICES[:-2]:
+    for name in RUNNING:
         if box.run(f"systemctl is-active conferencebox-{name}").stdout.strip() == "active":
             sys.exit(f"FAILED: conferencebox-{name} runs after {REMOVE}")
     box.must("systemctl is-active nginx")
@@ -232,13 +233,6 @@ def removal(box: Box, certificate: Path, candidate: str, database: str) -> None:
     if (box.folder / "etc/conferencebox.env").exists():
         sys.exit("FAILED: the secrets are there after purging")
     vote_is_in_the_database(box, candidate, "after purging", database)
-
-
-def require_free_ports(ports: tuple[int, ...] = (25, 80, 443, 3306)) -> None:
-    for port in ports:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                sys.exit(f"Port {port} of this host is in use, and the drill needs it.")
 
 
 def install(box: Box) -> str:
@@ -277,28 +271,20 @@ def try_out(box: Box, control: str) -> None:
 
 
 def main() -> None:
-    options = argparse.ArgumentParser()
-    options.add_argument("--base", type=Path)
+    options = options_of_a_box()
     options.add_argument("--control", choices=BROKEN, default="")
     chosen = options.parse_args()
-    packages = sorted((ROOT / "dist").glob("conferencebox_*.deb"))
-    if len(packages) != 1:
-        sys.exit("There has to be one package in dist/: make deb")
-    require_free_ports()
-    with tempfile.TemporaryDirectory(prefix="box.") as name:
-        folder = Path(name)
-        make_box(folder, chosen.base)
-        shutil.copy(packages[0], folder / "box/root")
+
+    def prepare(package: Path, root: Path) -> None:
+        shutil.copy(package, root / "root")
         if chosen.control:
             path, text, _ = BROKEN[chosen.control]
-            (folder / "box" / path).parent.mkdir(parents=True)
-            (folder / "box" / path).write_text(text)
-        box = Box(folder / "box")
-        try:
-            box.must("debconf-set-selections", ANSWERS)
-            try_out(box, chosen.control)
-        finally:
-            box.end()
+            (root / path).parent.mkdir(parents=True)
+            (root / path).write_text(text)
+
+    with box_with_package(chosen.base, prepare) as (box, _):
+        box.must("debconf-set-selections", ANSWERS)
+        try_out(box, chosen.control)
 
 
 if __name__ == "__main__":

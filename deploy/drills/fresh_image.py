@@ -24,14 +24,13 @@ import tempfile
 import time
 from pathlib import Path
 
-from debian_box import SOURCES
+from debian_box import SOURCES, require_free_ports
 from fresh_box import (
     BOUND_SECONDS,
     ORGANISER,
     member_votes,
     organiser_logs_in,
     person_joins,
-    require_free_ports,
     vote_is_in_the_database,
 )
 from fresh_box_people import HOST, Mailbox, Visitor

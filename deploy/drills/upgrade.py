@@ -12,16 +12,13 @@ At last comes the control, which restarts both instances at once: it has to fail
 `--base` is where the box is kept for the next run.
 """
 
-import argparse
 import re
 import shutil
 import sys
-import tempfile
 from pathlib import Path
 
-from debian_box import Box, make_box
-from fresh_box import ANSWERS, INSTALL, UPDATE, require_free_ports
-from site_under_test import ROOT
+from debian_box import Box, box_with_package, options_of_a_box
+from fresh_box import ANSWERS, INSTALL, UPDATE
 from upgrade_crowd import Crowd
 from upgrade_packages import Packages
 
@@ -101,26 +98,18 @@ def try_out(box: Box, packages: Packages) -> None:
     print(f"ok: the control fails: {'; '.join(faults)}")
 
 
+def prepare(package: Path, root: Path) -> Packages:
+    packages = Packages(package, root.parent)
+    for file in packages.files:
+        shutil.copy(file, root / "root")
+    return packages
+
+
 def main() -> None:
-    options = argparse.ArgumentParser()
-    options.add_argument("--base", type=Path)
-    chosen = options.parse_args()
-    built = sorted((ROOT / "dist").glob("conferencebox_*.deb"))
-    if len(built) != 1:
-        sys.exit("There has to be one package in dist/: make deb")
-    require_free_ports()
-    with tempfile.TemporaryDirectory(prefix="box.") as name:
-        folder = Path(name)
-        make_box(folder, chosen.base)
-        packages = Packages(built[0], folder)
-        for file in packages.files:
-            shutil.copy(file, folder / "box/root")
-        box = Box(folder / "box")
-        try:
-            box.must("debconf-set-selections", ANSWERS)
-            try_out(box, packages)
-        finally:
-            box.end()
+    chosen = options_of_a_box().parse_args()
+    with box_with_package(chosen.base, prepare) as (box, packages):
+        box.must("debconf-set-selections", ANSWERS)
+        try_out(box, packages)
 
 
 if __name__ == "__main__":
