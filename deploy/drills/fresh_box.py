@@ -38,11 +38,14 @@ RESTART = "conferencebox restart"
 BACKUP = "conferencebox backup"
 RESTORE = "conferencebox restore FILE --until 2026-11-28T02:59:59+00:00"
 SWITCH = "conferencebox restore --switch conferencebox_20261128_031500"
+OLDEST = 'mariadb -e "SELECT trx_mysql_thread_id, trx_started FROM information_schema.INNODB_TRX'
+OLDEST += ' ORDER BY trx_started"'
+END, GO_ON = 'mariadb -e "KILL 42"', "dpkg --configure -a"
 REMOVE, PURGE = "apt-get remove conferencebox", "apt-get purge conferencebox"
 # All that docs/operators.md and docs/backups.md have; confbox/tests/test_operators.py compares.
 COMMANDS = [
     *(UPDATE, INSTALL, ENROLMENT_CODE, STATUS, RESTART, BACKUP, RESTORE, SWITCH),
-    *(REMOVE, PURGE),
+    *(OLDEST, END, GO_ON, REMOVE, PURGE),
 ]
 RUNNING = ["web@1", "web@2", "heavy", "worker"]
 SERVICES = [*RUNNING, "nightly", "proof", "bounces", "doctor"]
@@ -204,12 +207,24 @@ def damage_is_reported(box: Box, mailbox: Mailbox) -> None:
         sys.exit("FAILED: a new backup is not good")
 
 
+def forgotten_transaction_is_ended(box: Box) -> None:
+    reads = "BEGIN; SELECT COUNT(*) FROM voting_vote; DO SLEEP(600)"
+    box.must(f"(mariadb conferencebox -e '{reads}' >/dev/null 2>&1 &) ; sleep 2")
+    [found] = re.findall(r"^(\d+)\s", box.must(OLDEST), re.MULTILINE)
+    box.must(END.replace("42", found))
+    if re.search(rf"^{found}\s", box.must(OLDEST), re.MULTILINE):
+        sys.exit("FAILED: the transaction goes on")
+    box.must(GO_ON)
+    print("ok: a forgotten transaction is found and ended")
+
+
 def what_is_in_the_box(box: Box, mailbox: Mailbox, candidate: str) -> str:
     if not list((box.folder / "var/lib/conferencebox/media").rglob("*.webp")):
         sys.exit("FAILED: the picture is not in its folder")
     first_backup_was_proved(box)
     name = restores_to_before_a_wrong_delete(box, candidate)
     damage_is_reported(box, mailbox)
+    forgotten_transaction_is_ended(box)
     print(box.must(f"{STATUS} | grep -E 'Active:|^[^ ]* conferencebox'"))
     for service in SERVICES:
         command = (
