@@ -3,10 +3,13 @@
 import logging
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from gunicorn.glogging import Logger
+
+UNREADY = ".unready"
 
 
 class WithoutURLs(logging.Filter):
@@ -25,6 +28,26 @@ class logger_class(Logger):  # noqa: N801  # gunicorn looks for this name
     def setup(self, cfg: Any) -> None:
         super().setup(cfg)
         self.error_log.addFilter(WithoutURLs())
+
+
+def names_of_sockets(cfg: Any) -> Iterator[tuple[Path, Path]]:
+    """Of each file that --bind names with `.unready`, and the one to which nginx connects."""
+    for address in cfg.address:
+        if isinstance(address, str) and address.endswith(UNREADY):
+            yield Path(address), Path(address.removesuffix(UNREADY))
+
+
+def post_worker_init(worker: Any) -> None:
+    """The application is loaded, so nginx may ask. Gunicorn itself deletes the first name when it stops."""
+    for unready, ready in names_of_sockets(worker.cfg):
+        if not (ready.exists() and ready.samefile(unready)):
+            ready.unlink(missing_ok=True)
+            ready.hardlink_to(unready)
+
+
+def on_exit(server: Any) -> None:
+    for _, ready in names_of_sockets(server.cfg):
+        ready.unlink(missing_ok=True)
 
 
 wsgi_app = "confbox.wsgi"

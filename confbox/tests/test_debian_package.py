@@ -399,6 +399,7 @@ def test_first_release_that_does_not_start_is_named(current, monkeypatch):
     [
         ("{ argv[]=deploy/serve.py --instances 2 --bind unix:/run/x/web.sock ; }", "/run/x/web.sock"),
         ("{ argv[]=deploy/serve.py --instances 2 --bind 0.0.0.0:8001 ; }", "0.0.0.0:8001"),
+        ("{ argv[]=gunicorn --threads 32 --bind unix:/run/x/web.sock.unready ; }", "/run/x/web.sock"),
         ("", "/run/conferencebox-web-1/web.sock"),
     ],
 )

@@ -108,7 +108,7 @@ def answer_of(name: str, page: str, host: str) -> str:
 def bound_to(name: str) -> str:
     """A socket of this host, or a port, as on the app hosts of docs/cluster.md."""
     found = re.search(r" --bind (?:unix:)?(\S+)", property_of(name, "ExecStart"))
-    return found[1] if found else f"/run/{name.replace('@', '-')}/web.sock"
+    return found[1].removesuffix(".unready") if found else f"/run/{name.replace('@', '-')}/web.sock"
 
 
 def connection_to(address: str) -> socket.socket:
