@@ -195,12 +195,12 @@ def _led_to_conference(
     return redirect(found)
 
 
-def _members_are_for_members(user: User, conference: Conference) -> str:
+def members_are_for_members(user: User, conference: Conference) -> str:
     return _("The list of members is for members of this conference.")
 
 
 @require_safe
-@for_members(_members_are_for_members, readers="conferences.view_membership")
+@for_members(members_are_for_members, readers="conferences.view_membership")
 def members(request: PersonRequest, membership: Membership) -> HttpResponse:
     words = search_words(request)
     conference = membership.conference

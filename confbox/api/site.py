@@ -11,13 +11,19 @@ from accounts.api import me
 from confbox.api.door import through_the_door
 from confbox.api.failures import problem_for
 from confbox.kit.api.bodies import StrictParser
-from conferences.api import conferences
-from voting.elections.api import memberships, votes
+from conferences.api import conferences, invitations, joining
+from conferences.api import members as member_lists
+from voting.elections.api import members, memberships, pitches, votes
 
 ROUTERS = [
     me.router,
+    invitations.router,
     conferences.router,
     memberships.router,
+    joining.router,
+    member_lists.router,
+    members.router,
+    pitches.router,
     votes.router,
 ]
 

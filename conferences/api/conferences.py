@@ -13,6 +13,7 @@ from confbox.kit.api.routers import ApiRouter
 from confbox.kit.api.scopes import Scope, only_covered
 from confbox.kit.pagination import search_words
 from conferences import actions
+from conferences.joining.guesses import counting_guesses
 from conferences.models import Conference
 from conferences.page_parts import with_membership_states
 from conferences.views import listed
@@ -161,6 +162,6 @@ def conference(request: HttpRequest, slug: Slug) -> OneConference:
 def join_conference(request: PersonRequest, slug: Slug, form: JoinRequest | None = None) -> Joined:
     """Makes you a member, if a rule of the conference admits you. Joining again changes nothing."""
     found = get_object_or_404(Conference.objects.visible_to(request.user), slug=slug)
-    code = form.code if form else ""
-    mine = actions.join_conference(conference=found, by=actor_of(request), code=code)
+    with counting_guesses(request):
+        mine = actions.join_conference(conference=found, by=actor_of(request), code=form.code if form else "")
     return Joined(conference=slug, member_id=mine.pk, joined_at=mine.joined_at)

@@ -3,13 +3,16 @@
 import unicodedata
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.timezone import get_default_timezone
 from django.utils.translation import gettext as _
 from icalendar import Alarm, Calendar, Event
 
+from accounts.calendar_keys import calendar_secret
+from accounts.models import User
 from confbox.kit.dates import day_in_words
 from confbox.kit.html_to_text import html_to_text
 from confbox.kit.markdown import markdown_to_html
@@ -153,3 +156,9 @@ def _close(conference: Conference) -> Event:
 def _utc(when: datetime) -> datetime:
     """Whole seconds in UTC: no time zone rules to include, and none that could be out of date."""
     return when.astimezone(get_default_timezone()).replace(microsecond=0)
+
+
+def calendar_address(user: User) -> str:
+    """The secret URL of the person's calendar; empty if there is none."""
+    secret = calendar_secret(user)
+    return f"{settings.SITE_URL}{reverse('my-calendar')}?{urlencode({'key': secret})}" if secret else ""

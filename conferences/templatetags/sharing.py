@@ -1,15 +1,11 @@
 import json
-from urllib.parse import urlencode
 
 from django import template
-from django.conf import settings
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from accounts.calendar_keys import calendar_secret
-from accounts.models import User
 from conferences.models import Conference
+from conferences.sharing.calendars import calendar_address
 from conferences.sharing.cards import card_path
 from conferences.sharing.structured import event_data
 
@@ -18,11 +14,7 @@ register = template.Library()
 ESCAPES = {ord(c): f"\\u{ord(c):04X}" for c in "<>&\u2028\u2029"}
 
 
-@register.simple_tag
-def calendar_address(user: User) -> str:
-    """The secret URL of the person's calendar; empty if there is none."""
-    secret = calendar_secret(user)
-    return f"{settings.SITE_URL}{reverse('my-calendar')}?{urlencode({'key': secret})}" if secret else ""
+register.simple_tag(calendar_address)
 
 
 @register.filter

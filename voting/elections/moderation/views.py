@@ -22,10 +22,7 @@ REPORTS = Limit("reports of members", person="20/h,60/d")
 @asking
 def report_member(request: PersonRequest, slug: str, member_id: int) -> HttpResponse:
     """For the members who see this one; for everyone else the page does not exist."""
-    mine = own_membership(request, slug)
-    others = Membership.objects.listed_for(mine).exclude(pk=mine.pk).select_related("user", "pitch")
-    person = get_object_or_404(others, pk=member_id)
-    person.conference = mine.conference
+    person = reportable_member(request, slug, member_id)
     subjects = reporting.subjects_of(person)
     form, refusal = ReportForm(posted(request), subjects=subjects), None
     if form.is_bound and form.is_valid():
@@ -33,9 +30,18 @@ def report_member(request: PersonRequest, slug: str, member_id: int) -> HttpResp
         if refusal is None:
             return redirect(person)
     panel = report_panel(request.user, person, form)
-    context = {"conference": mine.conference, "person": person, "panel": panel}
+    context = {"conference": person.conference, "person": person, "panel": panel}
     answer = render(request, "voting/elections/moderation/report.html", context)
     return with_limit(answer, refusal) if isinstance(refusal, LimitReached) else answer
+
+
+def reportable_member(request: PersonRequest, slug: str, member_id: int) -> Membership:
+    """Another member whom this one sees."""
+    mine = own_membership(request, slug)
+    others = Membership.objects.listed_for(mine).exclude(pk=mine.pk).select_related("user", "pitch")
+    person = get_object_or_404(others, pk=member_id)
+    person.conference = mine.conference
+    return person
 
 
 def _report(request: PersonRequest, person: Membership, form: ReportForm) -> ValidationError | None:
