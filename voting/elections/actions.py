@@ -22,7 +22,7 @@ from voting.elections.decision_rules import refuse_choice, refuse_to_decide_now,
 from voting.elections.election.actions import lock_election
 from voting.elections.election.models import VotingState
 from voting.elections.election.two_people import DECISION
-from voting.elections.eligibility import candidate_refusal, first_refusal, refusal_now
+from voting.elections.eligibility import candidate_refusal, first_unmet, refusal_now
 from voting.elections.emails import notify_chosen_member
 from voting.elections.models import Decision, Vote
 from voting.elections.receipts.actions import publish_ballots
@@ -82,11 +82,11 @@ def _refusal_of_vote(user: User, slug: str, candidate_id: int) -> ValidationErro
     # Who is not shown to other members is missing here too, so that no one finds out their name.
     candidate = voter if candidate_id == voter.pk else members.shown().filter(pk=candidate_id).first()
     voter.conference.as_of = database_now()
-    return ValidationError(
-        first_refusal(user=voter.user, conference=voter.conference, membership=voter)
-        or candidate_refusal(voter=voter, candidate=candidate)
-        or _("Your vote could not be stored just now. Please try again.")
-    )
+    if first := first_unmet(user=voter.user, conference=voter.conference, membership=voter):
+        return ValidationError(first.refusal, code=first.code)
+    if refusal := candidate_refusal(voter=voter, candidate=candidate):
+        return ValidationError(refusal, code="not_a_candidate")
+    return ValidationError(_("Your vote could not be stored just now. Please try again."))
 
 
 @retried
@@ -101,9 +101,10 @@ def withdraw_vote(*, conference: Conference, by: Actor) -> Change:
     with transaction.atomic():
         conference = lock_election(conference.pk).conference
         if PublishedBallots.objects.filter(election=conference.election).exists():
-            raise ValidationError(refusal_now(conference) or _("Voting has closed, and the count is final."))
+            said = refusal_now(conference) or _("Voting has closed, and the count is final.")
+            raise ValidationError(said, code="voting_not_open")
         if not conference.election.is_open():
-            raise ValidationError(refusal_now(conference))
+            raise ValidationError(refusal_now(conference), code="voting_not_open")
         votes = Vote.objects.valid().filter(election=conference.election, voter__user=by.user)
         return Change.of(votes.delete()[0])
 

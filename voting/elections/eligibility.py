@@ -28,6 +28,14 @@ class Condition:
     label: str
     refusal: str
 
+    @property
+    def code(self) -> str:
+        """Of the refusal, for programs: whether it is the person or the time."""
+        return "not_entitled" if self.name in OF_PERSON else "voting_not_open"
+
+
+OF_PERSON = {"member", "account", "address", "not-excluded", "on-roll", "on-roster", "in-time"}
+
 
 def conditions(*, user: User, conference: Conference, membership: Membership | None) -> list[Condition]:
     """Every condition on this person and this time, in the order in which to meet them."""
@@ -41,8 +49,13 @@ def conditions(*, user: User, conference: Conference, membership: Membership | N
 
 def first_refusal(*, user: User, conference: Conference, membership: Membership | None) -> str:
     """The message of the first condition that is not met; empty if all are."""
+    first = first_unmet(user=user, conference=conference, membership=membership)
+    return first.refusal if first else ""
+
+
+def first_unmet(*, user: User, conference: Conference, membership: Membership | None) -> Condition | None:
     found = conditions(user=user, conference=conference, membership=membership)
-    return next((c.refusal for c in found if not c.holds), "")
+    return next((c for c in found if not c.holds), None)
 
 
 def next_step(*, found: list[Condition], conference: Conference) -> str:

@@ -23,6 +23,7 @@ class Kind:
     explanation: str | Promise
 
 
+# A verb names one by the code of its ValidationError, such as `voting_not_open`; else it is `refused`.
 KINDS: dict[str, Kind] = {
     "unreadable": Kind(
         400,
@@ -78,6 +79,21 @@ KINDS: dict[str, Kind] = {
         409,
         _("A rule refuses this."),
         _("The detail is the sentence that the page shows, in your language. Nothing was changed."),
+    ),
+    "voting-not-open": Kind(
+        409,
+        _("Voting is not open."),
+        _("It has not opened, has closed, or will not take place. The detail says which."),
+    ),
+    "not-entitled": Kind(
+        409,
+        _("You cannot vote in this election."),
+        _("The detail says why, and what you can do about it."),
+    ),
+    "not-a-candidate": Kind(
+        409,
+        _("This member cannot be voted for."),
+        _("Vote for another one, such as those of the ballot."),
     ),
     "answer-not-kept": Kind(
         409,

@@ -106,7 +106,7 @@ def test_refusal_has_the_sentence_of_the_page_in_the_persons_language(alice, bob
     alice.user.language = "de"
     alice.user.save()
     program = Program(alice.user)
-    found = check_problem(program.post(VOTE, {"candidate": alice.pk}), 409, "refused")
+    found = check_problem(program.post(VOTE, {"candidate": alice.pk}), 409, "not-a-candidate")
     client = Client()
     client.force_login(alice.user)
     page = client.post("/conferences/open-conf/vote/", {"candidate": alice.pk}, follow=True)

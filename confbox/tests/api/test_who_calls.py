@@ -1,13 +1,16 @@
 """Who may call an operation: with a token, with the log-in of a browser, or without either."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import AdminAct
 from confbox.tests.api.calls import Program
 from conferences.models import Membership
+from voting.elections.models import Election
 
 pytestmark = pytest.mark.django_db
 PROBLEM = "application/problem+json"
@@ -101,3 +104,23 @@ def test_vote_by_token_takes_the_token_and_one_statement(alice, bob, conference,
     with django_assert_num_queries(2):
         response = program.post(vote, {"candidate": bob.pk})
     assert response.json() == {"outcome": "unchanged"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [
+        ({"closes_at": timezone.now() - timedelta(minutes=1)}, "voting-not-open"),
+        ({"rules_set_at": None}, "voting-not-open"),
+    ],
+)
+def test_refused_vote_has_a_kind(alice, bob, conference, changes, kind):
+    Election.objects.update(**changes)
+    response = Program(alice.user).post(f"conferences/{conference.slug}/vote/", {"candidate": bob.pk})
+    assert response.status_code == 409
+    assert problem(response)["type"] == f"/api-docs/problems/{kind}/"
+
+
+def test_vote_of_an_excluded_member_has_a_kind(alice, bob, conference):
+    Membership.objects.filter(pk=alice.pk).update(excluded_at=timezone.now(), exclusion_reason="test")
+    response = Program(alice.user).post(f"conferences/{conference.slug}/vote/", {"candidate": bob.pk})
+    assert problem(response)["type"] == "/api-docs/problems/not-entitled/"
