@@ -1,8 +1,10 @@
 """How an operation is declared: its path, its scope, its answer, and the words of its documentation."""
 
 from collections.abc import Callable, Sequence
+from datetime import date, datetime
 from functools import wraps
 from http import HTTPStatus
+from inspect import signature
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -59,6 +61,7 @@ class ApiRouter:
                 raise ImproperlyConfigured(f"{view.__name__} needs a docstring: it is its description.")
             if not path.endswith("/"):
                 raise ImproperlyConfigured(f"{path} must end with a slash, as the site's pages do.")
+            _refuse_loose_types(view)
             answering = _answering(view, status)
             answering.needs = needs  # type: ignore[attr-defined]
             answering.refusals = tuple(refusals)  # type: ignore[attr-defined]
@@ -74,6 +77,17 @@ class ApiRouter:
             return view
 
         return declare
+
+
+def _refuse_loose_types(view: Callable[..., Any]) -> None:
+    """In a URL, Pydantic would read 1_0 as a number, and `on` as true."""
+    loose = {
+        name: given.annotation
+        for name, given in signature(view).parameters.items()
+        if given.annotation in (int, float, bool, datetime, date)
+    }
+    if loose:
+        raise ImproperlyConfigured(f"{view.__name__} reads {loose}: use a type of confbox.kit.api.fields.")
 
 
 def _answering(view: Callable[..., Any], status: int) -> Callable[..., HttpResponseBase]:

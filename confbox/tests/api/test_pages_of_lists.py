@@ -63,3 +63,25 @@ def test_order_of_a_ballot_is_the_same_on_every_page_and_that_of_the_page(alice,
     assert ids == [
         item["id"] for item in program.get("conferences/open-conf/ballot/?limit=100").json()["items"]
     ]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 4])
+def test_members_are_listed_by_name_each_once(alice, bob, carol, conference, limit):
+    names = [
+        item["name"]
+        for page in walk(Program(alice.user), "conferences/open-conf/members/", limit)
+        for item in page
+    ]
+    assert names == sorted(names)
+    assert len(names) == 3
+
+
+def test_members_are_searched(alice, bob, conference):
+    found = Program(alice.user).get(f"conferences/open-conf/members/?q={bob.user.name}").json()["items"]
+    assert [item["id"] for item in found] == [bob.pk]
+
+
+def test_members_are_listed_for_members_with_the_sentence_of_the_page(stranger, conference):
+    response = Program(stranger).get("conferences/open-conf/members/")
+    assert response.status_code == 403
+    assert response.json()["detail"] == "The list of members is for members of this conference."
