@@ -13,7 +13,8 @@ from confbox.api.failures import problem_for
 from confbox.kit.api.bodies import StrictParser
 from conferences.api import conferences, invitations, joining
 from conferences.api import members as member_lists
-from voting.elections.api import members, memberships, pitches, votes
+from voting.campaigns.api import campaigns
+from voting.elections.api import members, memberships, pitches, receipts, results, rolls, votes
 
 ROUTERS = [
     me.router,
@@ -25,6 +26,10 @@ ROUTERS = [
     members.router,
     pitches.router,
     votes.router,
+    receipts.router,
+    results.router,
+    rolls.router,
+    campaigns.router,
 ]
 
 

@@ -13,8 +13,8 @@ SAVED_SECONDS = 900
 KIND = "campaign-preview"
 
 
-def keep_preview(membership: Membership, *, subject: str, message: str) -> str:
-    """Renders the typed text as an email to its author, and stores it for the frame to load."""
+def preview_of(membership: Membership, *, subject: str, message: str) -> str:
+    """The typed text as an email to its author, in HTML."""
     draft = Campaign(
         conference=membership.conference,
         candidate=membership,
@@ -22,7 +22,12 @@ def keep_preview(membership: Membership, *, subject: str, message: str) -> str:
         subject=subject,
         message=message,
     )
-    html = CampaignEmails(draft).for_person(membership.user).html_preview(membership.user)
+    return CampaignEmails(draft).for_person(membership.user).html_preview(membership.user)
+
+
+def keep_preview(membership: Membership, *, subject: str, message: str) -> str:
+    """Renders the typed text as an email to its author, and stores it for the frame to load."""
+    html = preview_of(membership, subject=subject, message=message)
     key = sha256(html.encode()).hexdigest()[:16]
     save_temporarily(KIND, membership.user_id, version=key, content=html.encode(), seconds=SAVED_SECONDS)
     return key

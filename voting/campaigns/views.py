@@ -107,7 +107,7 @@ def _framed_email(request: PersonRequest, membership: Membership) -> HttpRespons
 
 @require_safe
 def campaign(request: PersonRequest, slug: str, campaign_id: int) -> HttpResponse:
-    mine = _own_campaign(request, slug, campaign_id)
+    mine = own_campaign(request, slug, campaign_id)
     url = reverse("campaign-progress", args=[slug, mine.pk])
     context = {
         "conference": mine.conference,
@@ -119,7 +119,7 @@ def campaign(request: PersonRequest, slug: str, campaign_id: int) -> HttpRespons
     return render(request, "voting/campaigns/campaign.html", context)
 
 
-def _own_campaign(request: PersonRequest, slug: str, campaign_id: int) -> Campaign:
+def own_campaign(request: PersonRequest, slug: str, campaign_id: int) -> Campaign:
     membership = own_membership(request, slug)
     found = Campaign.objects.filter(candidate=membership).select_related(
         "conference__election", "candidate__user"
@@ -129,14 +129,14 @@ def _own_campaign(request: PersonRequest, slug: str, campaign_id: int) -> Campai
 
 @require_safe
 def progress(request: PersonRequest, slug: str, campaign_id: int) -> HttpResponse:
-    mine = _own_campaign(request, slug, campaign_id)
+    mine = own_campaign(request, slug, campaign_id)
     panel = progress_panel(mine, progress_of(mine), url=request.path)
     return render(request, panel.template, {"facts": panel.facts})
 
 
 @asking
 def change_campaign(request: PersonRequest, slug: str, campaign_id: int) -> HttpResponse:
-    mine = _own_campaign(request, slug, campaign_id)
+    mine = own_campaign(request, slug, campaign_id)
     typed = request.POST or None
     form = CampaignForm(typed, initial={"subject": mine.subject, "message": mine.message})
     if request.method == "POST" and "preview" not in request.POST and form.is_valid():
@@ -152,7 +152,7 @@ def change_campaign(request: PersonRequest, slug: str, campaign_id: int) -> Http
 
 @require_POST
 def withdraw_campaign(request: PersonRequest, slug: str, campaign_id: int) -> HttpResponse:
-    mine = _own_campaign(request, slug, campaign_id)
+    mine = own_campaign(request, slug, campaign_id)
     try:
         actions.withdraw_campaign(campaign=mine, by=actor_of(request))
         messages.success(request, _("Your request has been withdrawn."))

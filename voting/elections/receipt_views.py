@@ -60,27 +60,30 @@ def own_valid_vote(request: PersonRequest, slug: str) -> Vote:
 @require_safe
 def ballots_csv(request: PersonRequest, slug: str) -> HttpResponse:
     return text_download(
-        _published(request, slug)[1].ballots, name=f"ballots-{slug}.csv", content_type="text/csv"
+        published_to_readers(request, slug)[1].ballots, name=f"ballots-{slug}.csv", content_type="text/csv"
     )
 
 
 @require_safe
 def result_json(request: PersonRequest, slug: str) -> HttpResponse:
-    return _download_json(_published(request, slug)[1].file, f"result-{slug}.json")
+    return _download_json(published_to_readers(request, slug)[1].file, f"result-{slug}.json")
 
 
 @require_safe
 def who_voted(request: PersonRequest, slug: str) -> HttpResponse:
     """The names of those who voted, where the rules of the vote publish them."""
-    membership, published = _published(request, slug)
-    if "voters" not in published.result:
-        raise Http404(_("The names of those who voted are not published."))
+    membership, published = published_to_readers(request, slug)
     words = search_words(request)
-    found = [name for name in published.voters if has_words(name, words)]
-    page = page_of(request, found, VOTERS_PER_PAGE)
+    page = page_of(request, names_of_voters(published, words), VOTERS_PER_PAGE)
     reads_only = membership.reads_only
     context = {"conference": membership.conference, "page": page, "q": words, "reads_only": reads_only}
     return render(request, "voting/elections/who_voted.html", context)
+
+
+def names_of_voters(published: PublishedBallots, words: str) -> list[str]:
+    if "voters" not in published.result:
+        raise Http404(_("The names of those who voted are not published."))
+    return [name for name in published.voters if has_words(name, words)]
 
 
 @login_not_required
@@ -95,7 +98,7 @@ def verify_py(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @is_heavy(RECEIPT_CHECKS)
 def verify_receipt(request: PersonRequest, slug: str) -> HttpResponse:
-    membership, published = _published_to(own_membership(request, slug), request)
+    membership, published = published_to(own_membership(request, slug), request)
     text = request.POST.get("receipt", "")
     try:
         problems = check_receipt(text=text, published=published, member=membership)
@@ -105,11 +108,12 @@ def verify_receipt(request: PersonRequest, slug: str) -> HttpResponse:
     return render(request, "voting/elections/receipt_checked.html", context)
 
 
-def _published(request: PersonRequest, slug: str) -> tuple[Membership, PublishedBallots]:
-    return _published_to(membership_or_reader(request, slug), request)
+def published_to_readers(request: PersonRequest, slug: str) -> tuple[Membership, PublishedBallots]:
+    return published_to(membership_or_reader(request, slug), request)
 
 
-def _published_to(membership: Membership, request: PersonRequest) -> tuple[Membership, PublishedBallots]:
+def published_to(membership: Membership, request: PersonRequest) -> tuple[Membership, PublishedBallots]:
+    """What was published when voting closed, for those who see the result."""
     if not sees_results(membership, request.user):
         raise Http404(_("The result is not out yet."))
     ensure_published(membership.conference)

@@ -20,12 +20,12 @@ from voting.elections.roll.publication import roll_changes, roll_csv, roll_figur
 ROLL_DOWNLOADS = Limit("downloads of an electoral roll", person="60/h")
 
 
-def _roll_is_for_members(_user: User, _conference: Conference) -> str:
+def roll_is_for_members(_user: User, _conference: Conference) -> str:
     return _("The list of voters is for members.")
 
 
 @require_safe
-@for_members(_roll_is_for_members)
+@for_members(roll_is_for_members)
 def electoral_roll(request: PersonRequest, membership: Membership) -> HttpResponse:
     conference = membership.conference
     ensure_frozen(conference=conference, membership=None if membership.reads_only else membership)

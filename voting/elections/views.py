@@ -133,11 +133,9 @@ def results_page(request: PersonRequest, membership: Membership, **answer: Any) 
 @require_POST
 def answer_decision(request: PersonRequest, slug: str) -> HttpResponse:
     membership = own_membership(request, slug)
-    # For everyone else it does not exist: members learn of a decision only once it is accepted.
-    own = Decision.objects.filter(election=membership.conference_id, speaker=membership)
-    decision = own.current().first() or get_object_or_404(own[:1])
+    decision = own_decision(membership)
     if decision.answer not in Decision.CURRENT:
-        messages.error(request, _answered(decision))
+        messages.error(request, what_became_of(decision))
         return redirect("results", slug)
     accept = request.POST.get("answer") == "accept"
     form = DeclineForm(request.POST)
@@ -150,7 +148,22 @@ def answer_decision(request: PersonRequest, slug: str) -> HttpResponse:
     return redirect("results", slug)
 
 
-def _answered(decision: Decision) -> str:
+def own_decision(membership: Membership) -> Decision:
+    """The choice of this member, the current one first.
+
+    For everyone else it does not exist: members learn of a decision only once it is accepted.
+    """
+    own = Decision.objects.filter(election=membership.conference_id, speaker=membership)
+    return own.current().first() or get_object_or_404(own[:1])
+
+
+def own_announced_decision(membership: Membership) -> Decision:
+    """The one that members were notified of, if it is of this member."""
+    own = Decision.objects.filter(election=membership.conference_id, speaker=membership)
+    return get_object_or_404(own.filter(answer__in=Decision.ANNOUNCED)[:1])
+
+
+def what_became_of(decision: Decision) -> str:
     """What has become of a choice that is no longer current, for the member on an old page."""
     by_organisers = (Decision.Answer.TAKEN_BACK, Decision.Answer.REVOKED)
     if decision.answer in by_organisers or decision.answered_at is None:
@@ -180,10 +193,9 @@ def _answer(request: PersonRequest, decision: Decision, *, accept: bool, reason:
 @require_POST
 def step_down(request: PersonRequest, slug: str) -> HttpResponse:
     membership = own_membership(request, slug)
-    own = Decision.objects.filter(election=membership.conference_id, speaker=membership)
-    decision = get_object_or_404(own.filter(answer__in=Decision.ANNOUNCED)[:1])
+    decision = own_announced_decision(membership)
     if decision.answer == Decision.Answer.REVOKED:
-        messages.error(request, _answered(decision))
+        messages.error(request, what_became_of(decision))
         return redirect("results", slug)
     form = DeclineForm(request.POST)
     if decision.answer == Decision.Answer.ACCEPTED and not form.is_valid():

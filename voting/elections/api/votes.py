@@ -6,7 +6,7 @@ from pydantic import Field
 
 from accounts.actors import actor_of
 from accounts.requests import PersonRequest
-from confbox.kit.api.fields import Answer, Input, RowID, Slug
+from confbox.kit.api.fields import Answer, Input, Instant, RowID, Slug
 from confbox.kit.api.pages import Page, Paging, cursor_of, values_of
 from confbox.kit.api.routers import ApiRouter
 from confbox.kit.api.scopes import Scope
@@ -72,6 +72,14 @@ class Choice(Input):
     EXAMPLE: ClassVar = {"candidate": 12}
 
 
+class OwnVote(Answer):
+    candidate: RowID
+    name: str
+    cast_at: Instant
+
+    EXAMPLE: ClassVar = {"candidate": 12, "name": "Bob Example", "cast_at": "2027-03-02T10:15:00Z"}
+
+
 class VoteCast(Answer):
     outcome: Literal["first", "moved", "unchanged"]
 
@@ -126,6 +134,13 @@ def ballot(request: PersonRequest, slug: Slug, paging: Query[Paging]) -> Ballot:
         may_vote=mine.may_vote_now,
         refusal=mine.refusal,
     )
+
+
+@router.get("conferences/{slug}/vote/", scope=Scope.VOTE, answer=OwnVote, summary="Your vote")
+def own_vote(request: PersonRequest, slug: Slug) -> OwnVote:
+    """Only you can read it. Not found if you have none."""
+    vote = own_valid_vote(request, slug)
+    return OwnVote(candidate=vote.candidate_id, name=str(vote.candidate), cast_at=vote.cast_at)
 
 
 @router.post(
