@@ -26,6 +26,8 @@ AtStatus = Callable[[User], object]
 BEFORE_DISABLING: list[AtStatus] = []
 BEFORE_RENAMING: list[AtStatus] = []
 AFTER_ENABLING: list[AtStatus] = []
+# What else lets people in and ends with their sessions; called inside the transaction, if there is one.
+WITH_SESSIONS: list[AtStatus] = []
 
 
 def confirm_address(*, user: User) -> None:
@@ -191,11 +193,17 @@ def check_superuser_remains(*, but: User) -> None:
 
 def end_other_sessions(*, session_key: str | None, by: Actor) -> int:
     """Ends the person's sessions except this one. Says how many."""
-    return end_sessions(user=by.user, but=session_key)
+    with transaction.atomic():
+        return end_sessions(user=by.user, but=session_key)
 
 
 def end_sessions(*, user: User, but: str | None = None) -> int:
-    """Ends the person's sessions, except the one with the given key. Returns how many."""
+    """Ends the person's sessions, except the one with the given key, and what ends with them.
+
+    Returns how many sessions.
+    """
+    for act in WITH_SESSIONS:
+        act(user)
     found = list(UserSession.objects.filter(user=user).exclude(session_key=but or ""))
     for session in found:
         session.end()

@@ -5,14 +5,16 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from allauth.usersessions.models import UserSession
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts import actions
 from accounts.models import User
-from accounts.tests.factories import PASSWORD, make_user
+from accounts.tests.factories import PASSWORD, log_in_freshly, make_user
 from confbox.kit.tests.page import parse
 
 ASK = "/accounts/password/reset/"
@@ -246,3 +248,16 @@ def test_asking_again_at_once_leads_to_the_code_that_is_on_its_way(client, mailo
     asked = [client.post("/accounts/password/reset/", {"email": user.email}).url for _ in range(2)]
     assert asked == ["/accounts/password/reset/confirm/"] * 2
     assert len(mailoutbox) == 1
+
+
+def test_reset_ends_all_sessions_and_what_ends_with_them(client, mailoutbox, dora, monkeypatch):
+    ended = []
+    monkeypatch.setattr(actions, "WITH_SESSIONS", [ended.append])
+    log_in_freshly(Client(), dora)
+    ask(client)
+    client.post(CODE, {"code": code_of(mailoutbox[0])})
+    client.post(COMPLETE, {"password1": NEW, "password2": "another"})
+    assert ended == []
+    set_password(client)
+    assert ended == [dora]
+    assert not UserSession.objects.filter(user=dora).exists()

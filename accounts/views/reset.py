@@ -23,12 +23,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from accounts.actions import end_other_sessions
+from accounts.actors import Actor
 from accounts.codes import EmailedCode, void_code
 from accounts.forms import AddressForm, CodeForm
 from accounts.issued_codes import issue_code
 from accounts.models import User
 from accounts.views.codes import check_code, code_context, count_email
 from confbox.kit.form_pages import asking
+from confbox.kit.ip_addresses import client_ip_address
 
 PURPOSE = "reset"
 # Where the person was going when they had to log in.
@@ -122,6 +125,13 @@ class CompleteReset(CompletePasswordResetView):  # type: ignore[misc]
             process.abort()
             messages.error(request, void_code().message)
         response: HttpResponseBase = super().dispatch(request, **kwargs)
+        return response
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """First ends all that a thief may have: hashing the new password may have to wait its turn."""
+        by = Actor(self._process.user, client_ip_address(self.request))
+        end_other_sessions(session_key=self.request.session.session_key, by=by)
+        response: HttpResponse = super().form_valid(form)
         return response
 
     def get_success_url(self) -> str:

@@ -6,6 +6,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from accounts.models import KeptAnswer
+from accounts.nightly import AT_NIGHT
 from accounts.unused_pictures import delete_unused_pictures
 
 TASK_DAYS = 14
@@ -23,5 +24,7 @@ class Command(BaseCommand):
                 "prune_db_task_results", "--queue-name=*", f"--min-age-days={TASK_DAYS}", verbosity=0
             )
         KeptAnswer.objects.old().delete()
+        for delete_expired in AT_NIGHT:
+            delete_expired()
         pictures = delete_unused_pictures()
         self.stdout.write(f"Expired log-ins removed: {ended}. Pictures of no account removed: {pictures}.")
