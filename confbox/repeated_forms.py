@@ -47,6 +47,8 @@ COUNTS_TRIES = {
     "account_confirm_password_reset_code",
     "account_email_verification_sent",
 }
+# What they show is not kept for longer than a double click takes.
+SHOWN_ONCE = {"make-token"}
 DOUBLE_CLICK = 3
 # Longer than any request takes; after that, the claim of a request that died expires.
 CLAIM = 30
@@ -118,19 +120,20 @@ class RepeatedForms:
             if known and sent.route not in DONE_AGAIN:
                 return known[0]
             request.claim_press = partial(claim_press, sent)  # type: ignore[attr-defined]
+            request.claim_form = partial(claim_press, sent, seconds=LIFETIME)  # type: ignore[attr-defined]
             response = self.get_response(request)
             if known and getattr(response, "did_nothing", False):
                 return known[0]
             if 300 <= response.status_code < 400:
                 keep_answer(sent, response)
-            elif sent.route in COUNTS_TRIES and response.status_code == 200:
+            elif sent.route in COUNTS_TRIES | SHOWN_ONCE and response.status_code == 200:
                 keep_answer(sent, response, page=response.content.decode(), lifetime=DOUBLE_CLICK)
             return response
 
 
-def claim_press(sent: Sent) -> bool:
+def claim_press(sent: Sent, seconds: int = DOUBLE_CLICK) -> bool:
     """True for the first click of a double click whose response is not stored, such as a download's."""
-    return caches["answers"].add(f"form-press:{sent.browser}:{sent.digest}", 1, DOUBLE_CLICK)
+    return caches["answers"].add(f"form-press:{sent.browser}:{sent.digest}", 1, seconds)
 
 
 def sent_form(request: HttpRequest) -> Sent | None:

@@ -57,6 +57,7 @@ urlpatterns = [
     path("", include("voting.urls")),
     path("", include("conferences.sharing.urls")),
     path("accounts/", include("accounts.urls")),
+    path("accounts/", include("conferences.api_tokens.urls")),
     path("accounts/", include("allauth.urls")),
     path("people/", include("accounts.people_urls")),
     path("people/", include("accounts.my_data.urls")),

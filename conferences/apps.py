@@ -7,10 +7,12 @@ class ConferencesConfig(AppConfig):
     verbose_name = _("Conferences")
 
     def ready(self) -> None:
-        from accounts import audit_log, sessions
+        from accounts import actions, audit_log, nightly, sessions
         from accounts.my_data import parts
         from conferences import my_data
         from conferences.actions import AFTER_PUBLISHING
+        from conferences.api_tokens import my_data as token_data
+        from conferences.api_tokens.ending import delete_old_tokens, end_tokens_of
         from conferences.audit_words import add_words
         from conferences.changes.actions import notify_of_publishing_again
         from conferences.changes.consequences import ALREADY_THERE
@@ -31,6 +33,8 @@ class ConferencesConfig(AppConfig):
 
         add_words()
         sessions.KNOWN_OF_EACH["is_in_team"] = IS_IN_TEAM
+        actions.WITH_SESSIONS.append(end_tokens_of)
+        nightly.AT_NIGHT.append(delete_old_tokens)
         audit_log.CONFERENCE_ID_OF.append(conference_id_of)
         WAITING.extend([REQUESTS, CONSENT])
         KINDS.extend(OWN)
@@ -40,3 +44,4 @@ class ConferencesConfig(AppConfig):
         parts.register(my_data.PART)
         parts.register(team_data.PART)
         parts.register(consent_data.PART)
+        parts.register(token_data.PART)

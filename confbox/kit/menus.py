@@ -40,6 +40,7 @@ ACCOUNT_PAGES = (
     AccountPage("account_change_password", "key", _("Password"), ".*password.*"),
     AccountPage("mfa_index", "shield-lock", _("Two-factor log-in"), ".*mfa.*"),
     AccountPage("usersessions_list", "laptop", _("Where I am logged in"), "usersessions_list"),
+    AccountPage("api-tokens", "key", _("API tokens"), "api-tokens|make-token|end-token"),
     AccountPage("my-data", "download", _("My data"), "my-data|delete-account"),
 )
 

@@ -52,6 +52,7 @@ TYPED = {
     "delete-account": {"understood": "on"},
     "report-member": {"subject": "pitch", "reason": "insult"},
     "request-to-join": {"sentence": "I spoke here last year."},
+    "make-token": {"name": "Laptop"},
     "mfa_edit_webauthn": {"name": "Another key"},
     "verify-receipt": {"receipt": "Not a receipt"},
     "admin:conferences_conference_add": NEW,

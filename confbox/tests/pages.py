@@ -38,6 +38,7 @@ MIXED_LIST = (
     "Email,Name,Status,Shoes\nnew@example.org,New,,\nlisted@example.org,Changed,,\nremoved@example.org,,,\n"
     "NEW@example.org,,,\nnew+1@example.org,,,\ngone@example.org,,canceled,\ninvited@example.org,,,\n"
 )
+TOKEN = {"name": "Laptop", "scopes": ["read", "vote"], "which": "all", "expires_in_days": "90"}
 ERRORS = ("400", "403", "403_csrf", "404", "500", "503")
 EVERY_ADMIN_PAGE = {"admin/base_site.html"}
 
@@ -212,6 +213,8 @@ def _forms(states):
         ("member", "/accounts/password/change/", {"oldpassword": "x", "password1": "1", "password2": "2"}),
         ("member", "/accounts/reauthenticate/", {"password": "wrong"}),
         ("member", "/accounts/2fa/totp/activate/", {"code": "000000"}),
+        ("member", "/accounts/tokens/new/", {"name": ""}),
+        ("member", "/accounts/tokens/new/", TOKEN),
         ("member", "/people/profile/", {"name": "", "phone": "nonsense"}),
         ("member", "/people/settings/", {"time_zone": "Nowhere"}),
         ("member", "/people/delete/", {}),

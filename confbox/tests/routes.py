@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.tests.factories import log_in_freshly, make_organiser, make_user
 from conferences.tests.admission import EVERYONE, ask, code_for, only
+from conferences.tests.api_tokens import make_api_token, stored
 from conferences.tests.factories import make_conference, make_membership
 from conferences.tests.rosters.entries import make_entry
 from voting.campaigns.tokens import invitation_token, unsubscribe_token
@@ -85,6 +86,7 @@ def set_up():
         "member_id": bob.pk,
         "conference_id": conference.pk,
         "session_id": 999,
+        "token_id": stored(make_api_token(alice.user)).pk,
         "user_id": bob.user_id,
         "campaign_id": make_campaign(alice).pk,
         "kind": "reminder",

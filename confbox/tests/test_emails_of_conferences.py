@@ -61,7 +61,12 @@ MAKE_EMAILS = {
     "conferences/contact.py",
     "voting/campaigns/emails.py",  # campaigns, with headers of their own
 }
-NOT_OF_A_CONFERENCE = {"voting/campaigns/emails/address.txt", "conferences/consent/emails/setting.txt"}
+NOT_OF_A_CONFERENCE = {
+    "voting/campaigns/emails/address.txt",
+    "conferences/consent/emails/setting.txt",
+    "conferences/api_tokens/emails/made.txt",
+    "conferences/api_tokens/emails/expires_soon.txt",
+}
 State = ConsentRequest.State
 
 

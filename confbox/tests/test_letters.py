@@ -23,10 +23,13 @@ from confbox.kit.email_html import html_of_email
 from confbox.kit.encryption import encrypt
 from confbox.tests.letters import PROMISES, Letter, broken_promises
 from confbox.tests.test_emails_of_conferences import SENDERS, templates
+from conferences.api_tokens.actions import make_token
+from conferences.api_tokens.emails import remind_of_expiry
 from conferences.consent.emails import notify_owners_of_setting
 from conferences.local_times import in_zone
 from conferences.models import Conference, Role
 from conferences.teams.emails import News, notify_team
+from conferences.tests.api_tokens import make_api_token, stored
 from conferences.tests.factories import update_elections
 from conferences.tests.rosters.entries import make_entry
 from conferences.tests.teams import make_series, make_team_member
@@ -96,7 +99,17 @@ def removal_from_profile(user):
     notify_of_removal(user=user, parts=[ProfilePart.PICTURE], reason="It is not of a person.")
 
 
+def token_made(user):
+    make_token(by=Actor(user, "203.0.113.9"), name="Laptop", scopes=["read", "vote"], conferences=None)
+
+
+def token_expires_soon(user):
+    remind_of_expiry(token=stored(make_api_token(user)))
+
+
 OF_THE_SITE = {
+    "API token made": token_made,
+    "API token expires soon": token_expires_soon,
     "sign-up": sign_up_of_a_new_address,
     "known address": code_email(tasks.email_signup_code),
     "reset": code_email(tasks.email_reset_code),

@@ -162,6 +162,8 @@ NOT_REACHED_TWICE = {
     "auth.Group_permissions (group, permission)": "Django adds these rows and takes those that are there.",
     "auth.Permission (content_type, codename)": "Made by migrations.",
     "contenttypes.ContentType (app_label, model)": "Made by migrations.",
+    "conferences.ApiToken digest": "Of 256 random bits.",
+    "conferences.ApiToken_conferences (apitoken, conference)": "Stored together with its token.",
     "conferences.TeamInvitation token_digest": "Of 256 random bits.",
     "account.EmailConfirmation key": "Confirmation is by code; the table stays empty.",
     "sessions.Session session_key": "Random, and Django tries another where it is taken.",

@@ -112,5 +112,10 @@ class ApiToken(models.Model):
             return {int(number) for number in (self.chosen or "").split(",") if number}
         return set(self.conferences.values_list("pk", flat=True))
 
+    @property
+    def over_at(self) -> datetime:
+        """When it ended, or else expires."""
+        return min(self.ended_at, self.expires_at) if self.ended_at else self.expires_at
+
     def is_active(self, now: datetime | None = None) -> bool:
         return self.ended_at is None and self.expires_at > (now or timezone.now())

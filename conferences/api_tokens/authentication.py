@@ -3,17 +3,16 @@
 from typing import Any
 
 from allauth.mfa.models import Authenticator
-from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from accounts.enrolment import SECOND_FACTORS
 from accounts.models import User
-from accounts.permissions import runs_something
 from accounts.sessions import KNOWN_OF_EACH
 from confbox.kit.compiled_queries import CompiledQuery, parameter
 from conferences.api_access.models import ApiToken, ApiTokenQuerySet
+from conferences.api_tokens.rules import may_organise
 from conferences.api_tokens.texts import digest_of, has_form_of_token
 from conferences.teams.backend import TeamBackend
 
@@ -60,10 +59,6 @@ def person_of(token: ApiToken) -> User:
     for name in KNOWN_OF_EACH:
         setattr(token.owner, name, bool(getattr(token, f"owner_{name}")))
     return token.owner
-
-
-def may_organise(person: User, *, has_factor: bool) -> bool:
-    return runs_something(person) and (has_factor or not settings.STAFF_MFA_REQUIRED)
 
 
 def _note_use(token: ApiToken, ip_address: str | None) -> None:

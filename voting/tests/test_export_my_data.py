@@ -159,6 +159,7 @@ EXPORTED = {
     "accounts.user_groups.user": "account.groups",
     "accounts.user_user_permissions.user": "account.permissions",
     "admin.logentry.user": "account.own_changes_in_the_admin",
+    "conferences.apitoken.owner": "api_tokens",
     "conferences.consentrequest.answered_by": "requests_for_a_second_person",
     "conferences.consentrequest.asked_by": "requests_for_a_second_person",
     "conferences.conference.created_by": "conferences_made_as_organiser",

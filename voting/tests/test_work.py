@@ -6,6 +6,7 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
+from conferences.api_tokens.ending import remind_owners
 from conferences.tests.factories import make_conference
 from voting.campaigns.sending.dispatch import has_campaigns_to_dispatch
 from voting.elections.roll.actions import freeze_opened_rolls
@@ -109,3 +110,7 @@ def test_a_campaign_is_due_from_its_approval(organiser):
     assert not has_campaigns_to_dispatch()
     approve(campaign, organiser)
     assert has_campaigns_to_dispatch()
+
+
+def test_owners_of_tokens_that_expire_soon_are_looked_for_each_minute():
+    assert [turn.seconds for turn in all_turns() if remind_owners in turn.steps] == [MINUTE]

@@ -43,6 +43,7 @@ REASONS = {
     "accounts/password/": LOG_IN,
     "accounts/reauthenticate/": LOG_IN,
     "accounts/signup/": LOG_IN,
+    "accounts/tokens/": "a person makes and ends tokens, so that no token outlives its end by making another",
     "admin/login/": LOG_IN,
     "admin/logout/": LOG_IN,
     "admin/password_change/": LOG_IN,

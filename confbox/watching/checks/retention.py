@@ -18,6 +18,7 @@ from accounts.management.commands.tidy import TASK_DAYS
 from accounts.unused_pictures import MIN_AGE, unused_pictures
 from confbox.watching.backup_files import all_backups
 from confbox.watching.findings import Finding, ok, warning
+from conferences.api_tokens.ending import KEPT, old_tokens
 
 # What expires during a day is deleted in the following night; one night may be missed.
 SPARE = timedelta(days=2)
@@ -60,6 +61,7 @@ def overdue_rows() -> dict[str, int]:
         "usersessions_usersession": log_ins.count(),
         "django_tasks_database_dbtaskresult": tasks.count(),
         **{table: _expired(table, since.replace(tzinfo=None)) for table in _stores()},
+        "conferences_apitoken": old_tokens(for_longer_than=KEPT + SPARE).count(),
         "pictures": len(unused_pictures(min_age=MIN_AGE + SPARE)),
         "backups": sum(_days_old(file) > BACKUP_DAYS + SPARE.days for file in _backups()),
     }

@@ -42,6 +42,7 @@ from confbox.watching.checks import (
 from confbox.watching.findings import Verdict
 from conferences.health.models import WorkerTurn
 from conferences.health.worker import note_turn
+from conferences.tests.api_tokens import make_api_token
 from voting.campaigns.bounces.taking import note_reading
 from voting.campaigns.subscriptions.models import BounceReading
 
@@ -441,6 +442,14 @@ def test_expired_rows_of_a_cache_are_counted():
         row = ["k", "v", connection.ops.adapt_datetimefield_value(since)]
         cursor.execute("INSERT INTO kept (cache_key, value, expires) VALUES (%s, %s, %s)", row)
     assert retention.overdue_rows()["kept"] == 1
+
+
+def test_tokens_that_should_have_been_deleted_are_counted():
+    person, now = make_user("ada@example.org"), timezone.now()
+    for days in (91, 93):
+        made, ended = now - timedelta(days=200), now - timedelta(days=days)
+        make_api_token(person, created_at=made, ended_at=ended)
+    assert retention.overdue_rows()["conferences_apitoken"] == 1
 
 
 def test_every_table_of_the_document_is_listed_with_its_period(folder):

@@ -20,6 +20,7 @@ from confbox.kit.forking import Forks
 from confbox.kit.lost_tasks import requeue_lost_tasks
 from confbox.kit.task_workers import TaskWorkers
 from confbox.kit.temporary_storage import delete_expired
+from conferences.api_tokens.ending import remind_owners
 from conferences.consent.steps import lapse_requests
 from conferences.health.worker import note_turn
 from conferences.mailboxes import forget_mailboxes
@@ -83,7 +84,7 @@ def all_turns() -> list[Turn]:
     dispatch = partial(dispatch_due, send_batch.enqueue)
     # Each minute also for campaigns that are no longer sent: a worker may have died over one of their emails.
     tidying: list[Step] = [note_turn, tidy, dispatch, forget_mailboxes, retry_later, lapse_requests]
-    tidying += [unlink_overdue, delete_expired, forget_old_bounces]
+    tidying += [unlink_overdue, delete_expired, forget_old_bounces, remind_owners]
     by_the_clock: list[Step] = [freeze_opened_rolls, publish_closed_ballots, send_due_notices]
     return [
         Turn(TIMES_EVERY, by_the_clock, is_something_due),
