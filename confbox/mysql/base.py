@@ -47,7 +47,7 @@ class WatchedCursor(base.CursorWrapper):
         with suppress(Database.Error):
             self.cursor.close()
         self.wrapper.close()
-        self.wrapper.connect()
+        self.wrapper.connect_within_a_query()
         self.cursor = self.wrapper.connection.cursor()
         with breaker.call(self.wrapper.connection):
             return super().execute(query, args)
@@ -61,6 +61,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     used_at = 0.0
     # Not pinged in this request, and not used either.
     is_trusted = False
+    # The query is counted if it fails, and so its connection is not.
+    is_within_a_query = False
 
     def takes_trust(self) -> bool:
         """Whether this is the first query on a connection that was not pinged."""
@@ -74,8 +76,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
             with breaker.call():
                 return super().get_new_connection(conn_params)
         except Database.OperationalError as error:
-            count("database_errors", str(error.args[0]))
+            if not self.is_within_a_query:
+                count("database_errors", str(error.args[0]))
             raise
+
+    def connect_within_a_query(self) -> None:
+        self.is_within_a_query = True
+        try:
+            self.connect()
+        finally:
+            self.is_within_a_query = False
 
     def create_cursor(self, name: str | None = None) -> WatchedCursor:
         return WatchedCursor(self.connection.cursor(), self)

@@ -9,6 +9,7 @@ from django.db import OperationalError, connection
 
 from confbox.mysql import base
 from confbox.mysql.breaker import Breaker
+from confbox.watching import slow_queries
 
 needs_mariadb = pytest.mark.skipif(connection.vendor != "mysql", reason="needs MariaDB")
 
@@ -87,6 +88,28 @@ def test_where_no_new_connection_can_be_made_the_first_error_is_that_of_the_data
     with pytest.raises(OperationalError, match="Can't connect"):
         cursor.execute("SELECT 1")
     cursor.close()
+
+
+@needs_mariadb
+def test_a_query_that_finds_no_new_connection_is_counted_once(closed_by_the_server, monkeypatch):
+    counted = []
+    for module in (base, slow_queries):
+        monkeypatch.setattr(module, "count", lambda *key: counted.append(key))
+    closed_by_the_server.settings_dict["OPTIONS"] |= {"unix_socket": "/nowhere"}
+    with pytest.raises(OperationalError), closed_by_the_server.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    assert counted == [("database_errors", "2002")]
+
+
+@needs_mariadb
+def test_a_connection_that_cannot_be_made_is_counted(transactional_db, monkeypatch):
+    counted = []
+    monkeypatch.setattr(base, "count", lambda *key: counted.append(key))
+    other = connection.copy()
+    other.settings_dict["OPTIONS"] |= {"unix_socket": "/nowhere"}
+    with pytest.raises(OperationalError):
+        other.ensure_connection()
+    assert counted == [("database_errors", "2002")]
 
 
 @needs_mariadb
