@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.core.management import call_command
 from django.db import OperationalError
+from django.utils.translation import gettext_lazy, override
 
 from accounts.tests.factories import make_organiser, make_user
 from confbox.kit.file_locks import try_lock
@@ -182,6 +183,18 @@ def test_command_sends_it_only_if_asked_to(organiser, mailoutbox, monkeypatch, a
     with pytest.raises(SystemExit):
         call_command("doctor", *arguments)
     assert len(mailoutbox) == number
+
+
+def test_email_of_the_timer_is_in_the_language_of_the_site(organiser, mailoutbox, monkeypatch, settings):
+    lazy = Check("worker", gettext_lazy("Background work"), lambda: problem(str(gettext_lazy("Error"))))
+    monkeypatch.setattr(all_checks, "CHECKS", [lazy])
+    settings.LANGUAGE_CODE = "de"
+    with override("es"), pytest.raises(SystemExit):
+        call_command("doctor", "--alarm")
+    with override("de"):
+        expected = [str(lazy.title), str(gettext_lazy("Error"))]
+    assert expected != ["Background work", "Error"]
+    assert [words in mailoutbox[0].subject + mailoutbox[0].body for words in expected] == [True, True]
 
 
 def test_timer_runs_it_often_enough_for_an_email_within_five_minutes(settings):
