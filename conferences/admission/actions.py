@@ -6,6 +6,7 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.actors import Actor
 from accounts.audit_log import log_change
@@ -111,8 +112,12 @@ def end_code(*, code: JoinCode, by: Actor) -> Change:
     with transaction.atomic():
         ended = _end(code)
         if ended is Change.MADE:
-            what = _("Join code %(code)s ended after %(n)d uses.") % {"code": code.label, "n": code.uses}
-            log_change(by=by, target=code.conference, what=what)
+            what = ngettext(
+                "Join code %(code)s ended after %(n)d use.",
+                "Join code %(code)s ended after %(n)d uses.",
+                code.uses,
+            )
+            log_change(by=by, target=code.conference, what=what % {"code": code.label, "n": code.uses})
     return ended
 
 

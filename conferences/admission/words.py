@@ -2,6 +2,7 @@
 
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from conferences.admission.domains import shown_domains
 from conferences.local_times import in_zone
@@ -25,7 +26,9 @@ def rules_in_words(rules: Admission) -> str:
 
 def limits_in_words(code: JoinCode) -> str:
     """How often and until when the code can be used."""
-    uses = _("at most %(n)d uses") % {"n": code.most_uses} if code.most_uses else _("any number of uses")
+    uses = _("any number of uses")
+    if most := code.most_uses:
+        uses = ngettext("at most %(n)d use", "at most %(n)d uses", most) % {"n": most}
     if code.expires_at is None:
         return _("%(uses)s, does not expire") % {"uses": uses}
     return _("%(uses)s, until %(time)s") % {"uses": uses, "time": in_zone(code.conference, code.expires_at)}

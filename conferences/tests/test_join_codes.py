@@ -218,6 +218,17 @@ def test_log_names_codes_by_their_id(conference):
     ]
 
 
+def test_log_says_that_a_code_was_for_one_use_and_was_used_once(conference):
+    AdminAct.objects.all().delete()
+    code = code_for(conference, most_uses=1)
+    JoinCode.objects.update(uses=1)
+    end_code(code=JoinCode.objects.get(), by=BY_COMMAND)
+    assert [act.what.partition(": ")[2] or act.what for act in AdminAct.objects.order_by("pk")] == [
+        "at most 1 use, does not expire.",
+        f"Join code {code.pk} ended after 1 use.",
+    ]
+
+
 def test_log_names_codes_as_their_organisers_do(conference):
     AdminAct.objects.all().delete()
     limits = {"expires_at": None, "most_uses": None, "by": BY_COMMAND}

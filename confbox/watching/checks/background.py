@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db.models import Case, Count, Min, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django_tasks_db.models import DBTaskResult
 
 from confbox.kit.clock import database_now
@@ -23,9 +24,16 @@ def worker() -> Finding:
         return problem(_("It has never run, so no email is sent. Start conferencebox-worker."))
     seconds = (database_now() - seen).total_seconds()
     if seconds > SILENT_AFTER.total_seconds():
-        said = _("It was last seen %(n)d minutes ago, so no email is sent. Start conferencebox-worker.")
-        return problem(said % {"n": seconds / 60}, round(seconds))
-    return ok(_("It was last seen %(n)d seconds ago.") % {"n": max(0, seconds)}, round(seconds))
+        number = int(seconds / 60)
+        said = ngettext(
+            "It was last seen %(n)d minute ago, so no email is sent. Start conferencebox-worker.",
+            "It was last seen %(n)d minutes ago, so no email is sent. Start conferencebox-worker.",
+            number,
+        )
+        return problem(said % {"n": number}, round(seconds))
+    number = max(0, int(seconds))
+    said = ngettext("It was last seen %(n)d second ago.", "It was last seen %(n)d seconds ago.", number)
+    return ok(said % {"n": number}, round(seconds))
 
 
 def queues() -> Finding:
@@ -35,9 +43,13 @@ def queues() -> Finding:
     name, (number, seconds) = max(waiting.items(), key=lambda queue: queue[1][1])
     if seconds < WARNING_SECONDS:
         return ok(_("No task has waited for long."), round(seconds))
-    said = _(
+    # Two minutes at least.
+    said = ngettext(
+        "%(n)d task has waited in the queue “%(name)s” for %(minutes)d minutes. "
+        "If conferencebox-worker runs, look at what it logs.",
         "%(n)d tasks wait in the queue “%(name)s”, the oldest for %(minutes)d minutes. "
-        "If conferencebox-worker runs, look at what it logs."
+        "If conferencebox-worker runs, look at what it logs.",
+        number,
     )
     verdict = problem if seconds >= PROBLEM_SECONDS else warning
     return verdict(said % {"n": number, "name": name, "minutes": seconds / 60}, round(seconds))

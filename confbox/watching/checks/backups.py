@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from confbox.watching.backup_files import all_backups, read_verdict
 from confbox.watching.findings import Finding, ok, problem
@@ -21,10 +22,13 @@ def backup() -> Finding:
     hours = _hours_since_last_good(found)
     if words := _what_is_wrong(folder, found, hours):
         return problem(words, hours)
-    said = _(
-        "The newest is %(n)d hours old. It was restored to try it out, and its votes were counted again."
+    number = int(hours or 0)
+    said = ngettext(
+        "The newest is %(n)d hour old. It was restored to try it out, and its votes were counted again.",
+        "The newest is %(n)d hours old. It was restored to try it out, and its votes were counted again.",
+        number,
     )
-    return ok(said % {"n": hours}, hours)
+    return ok(said % {"n": number}, hours)
 
 
 def _what_is_wrong(folder: Path, found: dict[str, Any], hours: float | None) -> str:
@@ -39,8 +43,13 @@ def _what_is_wrong(folder: Path, found: dict[str, Any], hours: float | None) -> 
         said = _("%(name)s is not there any more, or has changed. Make another one: %(command)s")
         return said % {"name": found.get("file"), "command": "conferencebox backup"}
     if hours > TOO_OLD_HOURS:
-        said = _("The newest is %(n)d hours old. Find out why %(service)s failed.")
-        return said % {"n": hours, "service": "conferencebox-nightly.service"}
+        number = int(hours)
+        said = ngettext(
+            "The newest is %(n)d hour old. Find out why %(service)s failed.",
+            "The newest is %(n)d hours old. Find out why %(service)s failed.",
+            number,
+        )
+        return said % {"n": number, "service": "conferencebox-nightly.service"}
     return ""
 
 

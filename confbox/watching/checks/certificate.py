@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from cryptography import x509
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from confbox.watching.findings import Finding, ok, problem, warning
 
@@ -45,14 +46,18 @@ def _of_the_site() -> bytes:
 
 def until(end: datetime) -> Finding:
     days = (end - datetime.now(UTC)).total_seconds() / 86400
-    figures = {"n": max(0, days)}
+    number = int(days)
     if days <= 0:
         return problem(
             _("It has expired: browsers refuse the site. Renew it, and reload nginx."), round(days, 1)
         )
     if days > WARNING_DAYS:
-        return ok(_("It is valid for another %(n)d days.") % figures, round(days, 1))
-    said = _(
-        "It is valid for another %(n)d days only. Renew it, and find out why that was not done automatically."
+        said = ngettext("It is valid for another %(n)d day.", "It is valid for another %(n)d days.", number)
+        return ok(said % {"n": number}, round(days, 1))
+    said = ngettext(
+        "It is valid for another %(n)d day only. Renew it, and find out why that was not done automatically.",
+        "It is valid for another %(n)d days only. "
+        "Renew it, and find out why that was not done automatically.",
+        number,
     )
-    return (problem if days < PROBLEM_DAYS else warning)(said % figures, round(days, 1))
+    return (problem if days < PROBLEM_DAYS else warning)(said % {"n": number}, round(days, 1))

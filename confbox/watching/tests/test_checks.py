@@ -120,6 +120,16 @@ def test_worker_that_stopped_is_a_problem():
     assert "4 minutes ago" in found.words
 
 
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(1.5, "1 second ago"), (30, "30 seconds ago"), (179, "2 minutes ago")]
+)
+def test_worker_was_seen_a_second_or_several_ago(monkeypatch, seconds, words):
+    note_turn()
+    seen = WorkerTurn.last()
+    monkeypatch.setattr(background, "database_now", lambda: seen + timedelta(seconds=seconds))
+    assert words in background.worker().words
+
+
 @pytest.mark.parametrize(("minutes", "verdict"), [(0, OK), (5, WARNING), (15, PROBLEM)])
 def test_task_that_waits_for_long_is_found_in_its_queue(settings, minutes, verdict):
     settings.TASKS = IN_DATABASE
@@ -170,6 +180,12 @@ def test_backup_of_last_night_is_well_and_an_older_one_is_not(folder):
     make_backup(folder, hours=30)
     found = backups.backup()
     assert (found.verdict, found.figure) == (PROBLEM, 30.0)
+
+
+@pytest.mark.parametrize(("hours", "words"), [(1.2, "1 hour old"), (2, "2 hours old"), (30, "30 hours old")])
+def test_backup_is_an_hour_or_several_old(folder, hours, words):
+    make_backup(folder, hours=hours)
+    assert words in backups.backup().words
 
 
 def test_backup_that_failed_is_a_problem_that_says_why_and_how_old_the_last_good_one_is(folder):
@@ -226,6 +242,13 @@ def test_certificate_that_expires_is_found(settings, tmp_path, days, verdict):
     settings.CERTIFICATE_FILE = str(tmp_path / "cert.pem")
     make_certificate(tmp_path / "cert.pem", days)
     assert certificate.certificate().verdict is verdict
+
+
+@pytest.mark.parametrize(("days", "words"), [(1, "1 day only"), (14, "14 days only"), (60, "60 days.")])
+def test_certificate_is_valid_for_a_day_or_several(settings, tmp_path, days, words):
+    settings.CERTIFICATE_FILE = str(tmp_path / "cert.pem")
+    make_certificate(tmp_path / "cert.pem", days)
+    assert words in certificate.certificate().words
 
 
 def test_site_that_cannot_be_reached_is_a_warning(settings):
