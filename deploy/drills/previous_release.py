@@ -68,9 +68,17 @@ def migrate_mariadb(control: bool) -> dict[str, str]:
 
 
 def newest_tag() -> str:
-    asks = ["git", "describe", "--tags", "--abbrev=0", "HEAD^"]
-    tag = subprocess.run(asks, cwd=ROOT, check=False, capture_output=True, text=True).stdout.strip()
+    """Before this commit. There is none before the first release."""
+    tag = asked_of_git("describe", "--tags", "--abbrev=0", "HEAD^")
+    if not tag and (first := asked_of_git("tag", "--points-at", "HEAD")):
+        print(f"ok: {first} is the first release")
+        sys.exit()
     return tag or sys.exit("There is no tag before this commit: name the release with --release.")
+
+
+def asked_of_git(*asks: str) -> str:
+    asked = subprocess.run(["git", *asks], cwd=ROOT, check=False, capture_output=True, text=True)
+    return asked.stdout.strip()
 
 
 def main() -> None:
