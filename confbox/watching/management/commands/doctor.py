@@ -30,7 +30,7 @@ class Command(BaseCommand):
 
     def handle(self, *, as_json: bool, kept: bool, alarm: bool, email: str | None, **options: Any) -> None:
         bound_database()
-        # In the language of the site, whoever calls it: the email has what the checks say.
+        # The email contains the findings, so both are in the language of the site.
         with override(settings.LANGUAGE_CODE):
             checked = run_checks(all_checks.CHECKS)
             keep_findings(checked)
