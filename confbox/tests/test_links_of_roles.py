@@ -1,5 +1,6 @@
 """Every link that a person with a role sees in the admin leads somewhere, on the data of the demo."""
 
+import functools
 from collections import Counter, deque
 from urllib.parse import urljoin, urlsplit
 
@@ -40,6 +41,12 @@ def links_on(path, answer):
             yield target.path + (f"?{target.query}" if target.query else "")
 
 
+@functools.cache
+def route_of(path):
+    """Pages have the same links in their header and footer, and finding the route of one takes long."""
+    return resolve(path).route
+
+
 def broken_links(client, start=START):
     """The links that lead nowhere or are refused, with the page on which they are."""
     todo, seen, followed = deque((path, "") for path in start), set(start), Counter()
@@ -51,7 +58,7 @@ def broken_links(client, start=START):
         if not path.startswith(("/admin/", "/me/")) or answer.status_code != 200:
             continue
         for link in links_on(path, answer):
-            route = resolve(urlsplit(link).path).route, resolve(urlsplit(path).path).route
+            route = route_of(urlsplit(link).path), route_of(urlsplit(path).path)
             if link not in seen and followed[route] < MOST_OF_A_ROUTE:
                 followed[route] += 1
                 seen.add(link)
