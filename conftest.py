@@ -25,7 +25,7 @@ from confbox.kit.limits import here
 from confbox.tests.databases import is_of_a_page
 from conferences.tests.factories import make_conference, make_membership
 
-pytest_plugins = ["confbox.tests.empty_tables", "confbox.tests.workers"]
+pytest_plugins = ["confbox.tests.empty_tables", "confbox.tests.recorded_pages", "confbox.tests.workers"]
 OPENS_DATABASE = {"db", "transactional_db", "django_db_setup", "live_server"}
 
 
