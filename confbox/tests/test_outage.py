@@ -108,26 +108,38 @@ def workers():
     return 2
 
 
+MANAGE = f"{sys.executable} {settings.BASE_DIR}/manage.py"
+
+
+def environment(folder):
+    known = {k: os.environ[k] for k in ("PATH", "HOME", "TMPDIR") if k in os.environ}
+    known |= {"DEBUG": "", "SECRET_KEY": "k" * 50, "ALLOWED_HOSTS": "127.0.0.1", "HTTPS": "false"}
+    return known | {"ENV_FILE": os.devnull, "VAR_DIR": str(folder), "DATABASE_TIMEOUT": "10"}
+
+
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory):
+    """The static files, which take longer to collect than a test needs."""
+    folder = tmp_path_factory.mktemp("collected")
+    command = [*MANAGE.split(), "collectstatic", "--noinput", "-v", "0"]
+    # No query is made.
+    known = environment(folder) | {"DATABASE_URL": f"sqlite:///{folder}/unused.sqlite3"}
+    subprocess.run(command, env=known, check=True)
+    return folder / "static"
+
+
 @pytest.fixture
-def site(tmp_path, workers):
+def site(tmp_path, workers, request):
     """The application on a MariaDB of its own: address, and the server's process id."""
     if connection.vendor != "mysql" or not shutil.which("setpriv"):
         pytest.skip("needs MariaDB")
+    shutil.copytree(request.getfixturevalue("collected"), tmp_path / "static")
     address = f"127.0.0.1:{free_port()}"
-    manage = f"{sys.executable} {settings.BASE_DIR}/manage.py"
     serve = (
-        f"echo $MARIADB_PID > pid && {filled(manage)} && {manage} collectstatic --noinput -v 0 && "
+        f"echo $MARIADB_PID > pid && {filled(MANAGE)} && "
         f"exec {sys.executable} {settings.BASE_DIR}/deploy/serve.py --bind {address}"
     )
-    known = {k: os.environ[k] for k in ("PATH", "HOME", "TMPDIR") if k in os.environ}
-    known |= {"DEBUG": "", "SECRET_KEY": "k" * 50, "ALLOWED_HOSTS": "127.0.0.1", "HTTPS": "false"}
-    known |= {
-        "ENV_FILE": os.devnull,
-        "VAR_DIR": str(tmp_path),
-        "DATABASE_TIMEOUT": "10",
-        "LOG_LEVEL": "INFO",
-        "WEB_WORKERS": str(workers),
-    }
+    known = environment(tmp_path) | {"LOG_LEVEL": "INFO", "WEB_WORKERS": str(workers)}
     process = subprocess.Popen(
         ["setpriv", "--pdeathsig", "TERM", settings.BASE_DIR / "deploy/with-mariadb", "sh", "-c", serve],
         cwd=tmp_path,
