@@ -62,7 +62,7 @@ def test_each_module_that_makes_something_once_is_on_one_worker():
 
 def test_the_longest_are_started_first_and_the_others_in_their_order():
     assert all(find_spec(name) for name in LONGEST)
-    names = ["b", LONGEST[1], "a", LONGEST[0]]
+    names = ["b", *reversed(LONGEST), "a"]
     items = [SimpleNamespace(module=SimpleNamespace(__name__=name)) for name in names]
     pytest_collection_modifyitems(items)
     assert [item.module.__name__ for item in items] == [*LONGEST, "b", "a"]

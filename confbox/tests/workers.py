@@ -21,8 +21,13 @@ ON_ONE_WORKER = {
     "test_shared_pages_of_the_site",
     "test_translations",
 }
-# Each takes a worker minutes, in which the others do the rest.
-LONGEST = ["confbox.tests.browser.test_every_form_twice", "confbox.tests.browser.test_long_words"]
+# Each takes a worker long, in which the others do the rest. Tests that commit would otherwise be the last.
+LONGEST = [
+    "confbox.tests.browser.test_every_form_twice",
+    "confbox.tests.browser.test_long_words",
+    "confbox.tests.test_every_form_twice",
+    "confbox.tests.test_routes_of_teams",
+]
 
 
 class ModulesTogether(LoadScopeScheduling):
