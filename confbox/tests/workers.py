@@ -16,6 +16,7 @@ ON_ONE_WORKER = {
     "test_nginx_misread_headers",
     "test_organiser_pages",
     "test_outage",
+    "test_routes",
     "test_shared_page_languages",
     "test_shared_pages",
     "test_shared_pages_of_the_site",
