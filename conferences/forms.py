@@ -1,6 +1,6 @@
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -12,6 +12,7 @@ from confbox.kit.local_time_fields import LocalTimeField
 from confbox.kit.text_fields import count_characters
 from confbox.kit.three_way import digests_of, take_stored
 from confbox.kit.time_zones import zone_choices
+from confbox.kit.validators import time_zones
 from conferences.contact import default_contact
 from conferences.date_rules import refusals_of_dates
 from conferences.local_times import in_zone
@@ -101,7 +102,7 @@ class ConferenceForm(forms.ModelForm[Conference]):
 
     def _entered_zone(self) -> ZoneInfo:
         entered = self.data.get(self.add_prefix("time_zone"), "")
-        return ZoneInfo(entered) if entered in available_timezones() else self.instance.zone
+        return ZoneInfo(entered) if entered in time_zones() else self.instance.zone
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
-from zoneinfo import available_timezones
 
 from confbox.kit.search import folded
+from confbox.kit.validators import time_zones
 
 # What tzdata lacks: other names of countries,
 OTHER_NAMES = {
@@ -106,7 +106,7 @@ CITIES = {
 
 def zone_choices() -> list[tuple[str, str]]:
     """All time zones, as people read them."""
-    return named(sorted(available_timezones()))
+    return named(sorted(time_zones()))
 
 
 def named(zones: Iterable[str]) -> list[tuple[str, str]]:

@@ -1,6 +1,6 @@
 from copy import copy
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils.translation import gettext
@@ -12,7 +12,7 @@ from confbox.kit.reason_fields import reason_field
 from confbox.kit.seen import FIELD
 from confbox.kit.text_fields import LongTextInput
 from confbox.kit.time_zones import zone_choices
-from confbox.kit.validators import validate_one_line
+from confbox.kit.validators import time_zones, validate_one_line
 from conferences.changes.dates import dates_of
 from conferences.changes.rules import refusals_of_move
 from conferences.date_rules import at_entered_fields
@@ -112,7 +112,7 @@ class MoveForm(ReasonForm):
 
     def _entered_zone(self, conference: Conference) -> ZoneInfo:
         entered = self.data.get("time_zone", "")
-        return ZoneInfo(entered) if entered in available_timezones() else conference.zone
+        return ZoneInfo(entered) if entered in time_zones() else conference.zone
 
     def clean(self) -> dict[str, Any]:
         """A time that was not touched stays to the second: what is shown ends with the minute."""

@@ -2,7 +2,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, ClassVar
-from zoneinfo import available_timezones
 
 from django import forms
 from django.db import models
@@ -13,6 +12,7 @@ from accounts.models import User
 from confbox.kit.local_time_fields import DayField, LocalTimeField
 from confbox.kit.text_fields import count_characters
 from confbox.kit.time_zones import named, zone_choices, zones_of_place
+from confbox.kit.validators import time_zones
 from conferences.copying.dates import Dates
 from conferences.creating.dates import suggested_window, tomorrow_morning, with_days
 from conferences.creating.who import Who, who_of
@@ -91,7 +91,7 @@ class WhatForm(forms.Form):
         if self.conference:
             return str(self.conference.time_zone)
         browser = entered.get("browser_zone", "")
-        return usual_zone(self.person) or (browser if browser in available_timezones() else "")
+        return usual_zone(self.person) or (browser if browser in time_zones() else "")
 
     @property
     def fixed_series(self) -> Series | None:
