@@ -5,7 +5,8 @@ import logging
 import os
 import re
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -50,15 +51,29 @@ class LogFilter(logging.Filter):
         return self._is_first("outage")
 
     def _is_first(self, what: str) -> bool:
-        """Whether no process of this host has logged it within the last minute; asked one after the other."""
-        with suppress(OSError), (self.folder / f"journal-{what}").open("a+") as note:
+        """Whether no process of this host has logged it within the last minute; asked one after the other.
+
+        The note is empty, and its time is what counts: on a full disk, nothing could be written into it.
+        """
+        with suppress(OSError), _opened(self.folder / f"journal-{what}") as (note, is_new):
             fcntl.flock(note, fcntl.LOCK_EX)
-            known = os.fstat(note.fileno())
-            if known.st_size and time.time() - known.st_mtime < EVERY_SECONDS:
+            if not is_new and time.time() - os.fstat(note).st_mtime < EVERY_SECONDS:
                 return False
-            note.truncate(0)
-            note.write("logged")
+            os.utime(note)
         return True
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[int, bool]]:
+    """A descriptor, and whether the file was made for it."""
+    try:
+        file, is_new = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), True
+    except FileExistsError:
+        file, is_new = os.open(path, os.O_WRONLY), False
+    try:
+        yield file, is_new
+    finally:
+        os.close(file)
 
 
 def name_route(record: logging.LogRecord) -> None:

@@ -2,11 +2,14 @@
 
 import logging
 import os
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.conf import settings
 from django.db import OperationalError
 from django.test import Client
 
@@ -76,6 +79,23 @@ def test_outage_is_written_once_a_minute_without_its_traceback(tmp_path):
     assert "The database does not answer" in first.getMessage()
     a_minute_passes(tmp_path)
     assert journal.filter(record(LOST))
+
+
+ON_A_FULL_DISK = """
+import logging, resource, signal, sys
+from pathlib import Path
+from confbox.log_filter import LogFilter
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+record = logging.makeLogRecord({"status_code": 503})
+print([LogFilter(Path(sys.argv[1])).filter(record) for _ in range(3)])
+"""
+
+
+def test_outage_is_written_once_a_minute_while_no_file_can_grow(tmp_path):
+    command = [sys.executable, "-c", ON_A_FULL_DISK, str(tmp_path)]
+    done = subprocess.run(command, cwd=settings.BASE_DIR, check=True, capture_output=True, text=True)
+    assert done.stdout == "[True, False, False]\n"
 
 
 def test_processes_that_notice_an_outage_at_once_write_one_line(tmp_path):
