@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Ten of 200 emails come back late, through a real mail server, and the site marks those ten.
 
-    .venv/bin/python deploy/drills/bounces.py [--control]       as root; apt-get install postfix opendkim
+    .venv/bin/python deploy/drills/bounces.py [--control]       as root
+    deploy/with-mariadb .venv/bin/python deploy/drills/bounces.py [--control]
 
 A campaign goes to 200 members through postfix, which has opendkim sign it. The server of the recipients
 accepts all, checks each signature, and returns ten afterwards to their envelope senders, as RFC 3464 has it.
@@ -11,6 +12,7 @@ To pass, those ten and no one else must be marked. With --control, the signature
 then a member who has not voted must be marked, and the drill names the bounce that did it.
 
 Postfix has its configuration, queue and port in a folder of its own; that of the machine is not touched.
+Needs Debian's packages postfix, opendkim and opendkim-tools.
 """
 
 import argparse
@@ -23,7 +25,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bounces_postfix import Domain, postfix, signer
+from bounces_postfix import Domain, postfix, python_of_others, signer
 from bounces_receiver import Receiver, report
 from processes import free_port
 from site_under_test import ROOT, environment_of_workers, set_up_database
@@ -75,18 +77,22 @@ class Drill:
     def pipe(self) -> str:
         """As docs/bounces.md has it. The environment of a pipe is empty."""
         settings, path = self.folder / "settings.env", self.settings.pop("PYTHONPATH")
+        python, packages = python_of_others()
+        path = os.pathsep.join([path, *packages])
         del self.settings["ENV_FILE"]
         settings.write_text("\n".join(f"{name}={value}" for name, value in self.settings.items()))
         settings.chmod(0o644)
-        unsigned = f"{sys.executable} {ROOT}/deploy/drills/bounces_unsigned.py take_bounce"
+        unsigned = f"{python} {ROOT}/deploy/drills/bounces_unsigned.py take_bounce"
         command = unsigned if self.is_control else f"{ROOT}/deploy/take-bounce"
-        return f"/usr/bin/env ENV_FILE={settings} PYTHONPATH={path} PYTHON={sys.executable} {command}"
+        return f"/usr/bin/env ENV_FILE={settings} PYTHONPATH={path} PYTHON={python} {command}"
 
     def hand_over_database(self) -> None:
-        """Postfix runs no pipe as root, and SQLite writes beside the database."""
+        """Postfix runs no pipe as root: it may reach MariaDB's socket; SQLite writes beside the database."""
         from django.db import connection
 
         connection.close()
+        if folder := os.environ.get("MARIADB_FOLDER"):
+            Path(folder).chmod(0o711)
         for path in (self.folder, *self.folder.glob("*.sqlite3*")):
             shutil.chown(path, "nobody", "nogroup")
             path.chmod(0o755)

@@ -2,6 +2,8 @@
 
 import os
 import subprocess
+import sys
+import sysconfig
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -68,6 +70,21 @@ Socket inet:{milter}@127.0.0.1
 RequireSafeKeys false
 Syslog false
 """
+
+
+def python_of_others() -> tuple[str, list[str]]:
+    """What the pipe's user can run: this Python, unless it is in root's home; and where its packages are."""
+    if _may_be_run(sys.executable):
+        return sys.executable, []
+    debian = f"/usr/bin/python{sys.version_info.major}.{sys.version_info.minor}"
+    if not _may_be_run(debian):
+        raise SystemExit(f"The user of the pipe can run neither {sys.executable} nor {debian}.")
+    return debian, [sysconfig.get_path("purelib")]
+
+
+def _may_be_run(python: str) -> bool:
+    command = ["runuser", "-u", "nobody", "--", python, "-c", ""]
+    return subprocess.run(command, check=False, stderr=subprocess.DEVNULL).returncode == 0
 
 
 class Domain(NamedTuple):
