@@ -1,15 +1,33 @@
-"""Django's database cache, with counts that are not lost in simultaneous requests."""
+"""Django's database cache, with counts that are not lost in simultaneous requests or on a full disk."""
 
 import base64
 import pickle
+from typing import Any
 
 from django.core.cache.backends import db
+from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.db import connections, router, transaction
 from django.utils.timezone import now
 
 
 class DatabaseCache(db.DatabaseCache):
-    """Django's own reads a number, adds to it and writes it, so simultaneous increments are lost."""
+    """Django's own reads a number, adds to it and writes it, so simultaneous increments are lost.
+
+    It also takes an entry that could not be written for one that was there: guesses would not be counted.
+    """
+
+    def set(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
+        self._require_room()
+        super().set(key, value, timeout, version)
+
+    def add(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
+        self._require_room()
+        return super().add(key, value, timeout, version)
+
+    def _require_room(self) -> None:
+        connection: Any = connections[router.db_for_write(self.cache_model_class)]
+        if connection.vendor == "mysql":
+            connection.refuse_without_room()
 
     def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
         """Atomic, as in Django's other caches; the expiry of the entry stays the same.

@@ -1,5 +1,7 @@
 """Django's MySQL backend with a circuit breaker: queries to a database that is down fail immediately.
 
+So do writes to one whose disk is full.
+
 Django pings each connection before its first use in a request, to find one that the server has closed. Here,
 a connection that was just used is not pinged. If the server has closed it since, the first query of
 the request fails; if that only reads, it is repeated on a new connection.
@@ -15,6 +17,7 @@ from django.db.backends.mysql import base
 from confbox.kit.counters import count
 from confbox.kit.retries import LOST
 from confbox.mysql.breaker import NOT_ASKED, breaker
+from confbox.mysql.room import disk
 
 # How long after its last use a connection is trusted without a ping.
 TRUSTED_SECONDS = 1.0
@@ -26,12 +29,14 @@ class WatchedCursor(base.CursorWrapper):
         self.wrapper = wrapper
 
     def execute(self, query: Any, args: Any = None) -> Any:
+        disk.refuse_without_room(query)
         if self.wrapper.takes_trust() and _only_reads(query) and not self.wrapper.in_atomic_block:
             return self._execute_or_reconnect(query, args)
         with breaker.call(self.wrapper.connection):
             return super().execute(query, args)
 
     def executemany(self, query: Any, args: Any) -> Any:
+        disk.refuse_without_room(query)
         self.wrapper.takes_trust()
         with breaker.call(self.wrapper.connection):
             return super().executemany(query, args)
@@ -74,7 +79,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         breaker.parameters = conn_params
         try:
             with breaker.call():
-                return super().get_new_connection(conn_params)
+                connection = super().get_new_connection(conn_params)
+                disk.find(connection, conn_params.get("unix_socket", ""))
+                return connection
         except Database.OperationalError as error:
             if not self.is_within_a_query:
                 count("database_errors", str(error.args[0]))
@@ -86,6 +93,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.connect()
         finally:
             self.is_within_a_query = False
+
+    def refuse_without_room(self) -> None:
+        """For what takes a write that failed for one that was not needed.
+
+        Raises:
+            OperationalError: nothing can be written now.
+        """
+        with self.wrap_database_errors:
+            disk.refuse_without_room("INSERT")
 
     def create_cursor(self, name: str | None = None) -> WatchedCursor:
         return WatchedCursor(self.connection.cursor(), self)

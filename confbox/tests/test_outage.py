@@ -43,6 +43,19 @@ def test_lost_connection_gives_a_clear_page(failing_database, client, conference
     assert "saved" not in answer.text
 
 
+@pytest.mark.parametrize(
+    "error", [(1021, "Disk full"), (1114, "The table is full"), ("database or disk is full",)]
+)
+def test_full_disk_is_named_and_nothing_else_is(failing_database, client, conference, error):
+    with failing_database(OperationalError(*error)):
+        full = client.get("/")
+    with failing_database(OperationalError(2013, "Lost connection")):
+        lost = client.get("/")
+    assert (full.status_code, full["Retry-After"]) == (503, "5")
+    assert "The disk of our database is full" in full.text
+    assert "disk" not in lost.text
+
+
 def test_vote_is_never_claimed_while_the_database_is_away(failing_database, as_alice, bob):
     as_alice.raise_request_exception = False
     with failing_database(OperationalError(2006, "Server has gone away")):
