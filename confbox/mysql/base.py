@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 import MySQLdb as Database
+from django.db import DatabaseError
 from django.db.backends.mysql import base
 
 from confbox.kit.counters import count
@@ -75,6 +76,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.used_at = time.monotonic()
         return was_trusted
 
+    def connect(self) -> None:
+        """A connection that was not set up to its end would have a transaction that no one commits."""
+        try:
+            super().connect()
+        except BaseException:
+            self.close()
+            raise
+
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         breaker.parameters = conn_params
         try:
@@ -127,5 +136,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
             super()._rollback()  # type: ignore[misc]
 
     def _set_autocommit(self, autocommit: bool) -> None:
-        with self.wrap_database_errors, breaker.call(self.connection):
-            super()._set_autocommit(autocommit)  # type: ignore[misc]
+        try:
+            with self.wrap_database_errors, breaker.call(self.connection):
+                super()._set_autocommit(autocommit)  # type: ignore[misc]
+        except DatabaseError:
+            # Whoever catches this would write in a transaction that no one commits.
+            self.close()
+            raise

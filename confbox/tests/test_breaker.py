@@ -5,6 +5,7 @@ import threading
 
 import MySQLdb
 import pytest
+from django.contrib.auth.models import Group
 from django.db import OperationalError, connection
 
 from confbox.mysql import base
@@ -239,6 +240,60 @@ def test_every_question_to_the_server_is_refused_while_it_is_away(transactional_
         with pytest.raises(OperationalError, match="Not asked"):
             act(other)
     other.close()
+
+
+@pytest.fixture
+def away(monkeypatch):
+    """The breaker of the web server, to be opened and closed by the test."""
+    monkeypatch.setattr(base, "breaker", Breaker(is_web=True))
+
+    def turn(is_away):
+        base.breaker.is_away = is_away
+
+    return turn
+
+
+@pytest.fixture
+def other(transactional_db):
+    made = connection.copy("other")
+    yield made
+    made.close()
+
+
+def is_stored_by(other):
+    with other.cursor() as cursor:
+        cursor.execute("INSERT INTO auth_group (name) VALUES ('New')")
+    return Group.objects.filter(name="New").exists()
+
+
+@needs_mariadb
+def test_what_is_written_is_stored_after_a_connection_was_refused_while_it_was_set_up(
+    other, away, monkeypatch
+):
+    """The driver's connections begin with a transaction, until they are told not to."""
+    connect = MySQLdb.connect
+
+    def connect_last(**parameters):
+        made = connect(**parameters)
+        away(True)
+        return made
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(MySQLdb, "connect", connect_last)
+        with pytest.raises(OperationalError, match="Not asked"):
+            other.ensure_connection()
+    away(False)
+    assert is_stored_by(other)
+
+
+@needs_mariadb
+def test_what_is_written_is_stored_after_the_end_of_a_transaction_was_refused(other, away):
+    other.set_autocommit(False)
+    away(True)
+    with pytest.raises(OperationalError, match="Not asked"):
+        other.set_autocommit(True)
+    away(False)
+    assert is_stored_by(other)
 
 
 @needs_mariadb
