@@ -52,11 +52,19 @@ def tokens_of_mailbox(address: str) -> list[str]:
 def set_bounce_address(message: EmailMessage, *, may_mark: bool = False) -> EmailMessage:
     """Gives an email to one recipient its envelope sender; recipients see the same From as before."""
     if settings.BOUNCE_ADDRESS and len(message.to) == 1 and "From" not in message.extra_headers:
-        local, _, domain = settings.BOUNCE_ADDRESS.rpartition("@")
-        sender = f"{local}+{_token_for(message, may_mark)}@{domain}"
+        letter = message.extra_headers.get("Message-ID") or f"{message.subject}\n{message.body}"
+        sender = bounce_address_for(message.to[0], letter, may_mark=may_mark)
         own = {"From": message.from_email, **provider_headers(sender)}
         message.extra_headers, message.from_email = {**message.extra_headers, **own}, sender
     return message
+
+
+def bounce_address_for(address: str, letter: str, *, may_mark: bool) -> str:
+    """The envelope sender of what has this Message-ID or text; empty if the site has no such addresses."""
+    if not settings.BOUNCE_ADDRESS:
+        return ""
+    local, _, domain = settings.BOUNCE_ADDRESS.rpartition("@")
+    return f"{local}+{_token_for(address, letter, may_mark)}@{domain}"
 
 
 def returned_to(address: str) -> Returned | None:
@@ -80,14 +88,11 @@ def returned_to(address: str) -> Returned | None:
     return Returned(token, signed[-MAILBOX:].hex(), sent_on, bool(signed[0]))
 
 
-def _token_for(message: EmailMessage, may_mark: bool) -> str:
-    letter = message.extra_headers.get("Message-ID") or f"{message.subject}\n{message.body}"
+def _token_for(address: str, letter: str, may_mark: bool) -> str:
     signed = bytes([may_mark])
-    signed += salted_hmac(f"{SALT}.letter", f"{message.to[0]}\n{letter}", algorithm="sha256").digest()[
-        :LETTER
-    ]
+    signed += salted_hmac(f"{SALT}.letter", f"{address}\n{letter}", algorithm="sha256").digest()[:LETTER]
     signed += _today().to_bytes(DAY, "big")
-    signed += bytes.fromhex(mailbox_digest(message.to[0]))[:MAILBOX]
+    signed += bytes.fromhex(mailbox_digest(address))[:MAILBOX]
     return b32encode(signed + _signature(signed, settings.SECRET_KEY)).decode().lower()
 
 

@@ -15,12 +15,13 @@ LONGEST_LINE = 78
 
 class _ShortHeaders(Compat32):
     def fold_binary(self, name: str, value: Any) -> bytes:
-        if isinstance(value, str) and _fits(name, value):
+        if isinstance(value, str) and fits_unfolded(name, value):
             return f"{name}: {value}{self.linesep}".encode("ascii")
         return super().fold_binary(name, value)
 
 
-def _fits(name: str, value: str) -> bool:
+def fits_unfolded(name: str, value: str) -> bool:
+    """Whether the header is written as one line that is exactly this."""
     return len(name) + 2 + len(value) <= LONGEST_LINE and value.isascii() and value.isprintable()
 
 

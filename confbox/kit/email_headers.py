@@ -1,6 +1,7 @@
 """Headers of every email that the site sends automatically."""
 
 from email.utils import make_msgid, parseaddr, quote
+from functools import lru_cache
 
 from django.conf import settings
 from django.utils.text import Truncator
@@ -10,17 +11,22 @@ from confbox.kit.email_addresses import normalise_email, without_invisible_chara
 
 # Lists of emails show about this much of a sender.
 LONGEST_NAME = 60
+AUTOMATIC = {"Auto-Submitted": "auto-generated"}
 
 
 def sender_domain() -> str:
     """The domain of the site's sender in its ASCII form."""
-    address = normalise_email(parseaddr(settings.DEFAULT_FROM_EMAIL)[1])
-    return address.rpartition("@")[2] or "localhost"
+    return _domain_of(settings.DEFAULT_FROM_EMAIL)
+
+
+@lru_cache(maxsize=8)
+def _domain_of(sender: str) -> str:
+    return normalise_email(parseaddr(sender)[1]).rpartition("@")[2] or "localhost"
 
 
 def automatic_headers() -> dict[str, str]:
     """A message ID at the sender's own domain, and a mark that keeps auto-responders quiet (RFC 3834)."""
-    return {"Message-ID": make_msgid(domain=sender_domain()), "Auto-Submitted": "auto-generated"}
+    return {"Message-ID": make_msgid(domain=sender_domain()), **AUTOMATIC}
 
 
 def mailbox(name: str, address: str) -> str:

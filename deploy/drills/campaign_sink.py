@@ -2,7 +2,8 @@
 
     campaign_sink.py aiosmtpd|plain PORT LOG
 
-`plain` supports the same few commands with less work, for measuring the sender and not the sink.
+`plain` supports the same few commands with less work, for measuring the sender and not the sink. It accepts
+several at once (PIPELINING), as most mail servers do.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ import sys
 import time
 
 MESSAGE_ID = re.compile(rb"^message-id: *(\S+)", re.IGNORECASE | re.MULTILINE)
+ANSWERS = {b"EHLO": b"250-sink\r\n250 PIPELINING\r\n", b"QUIT": b"221 bye\r\n"}
 
 
 class ReceivedLog:
@@ -53,7 +55,7 @@ async def serve_plain(port, received):
             elif verb == b"DATA":
                 writer.write(b"354 go on\r\n")
                 received.take(recipient, await reader.readuntil(b"\r\n.\r\n"))
-            writer.write(b"221 bye\r\n" if verb == b"QUIT" else b"250 ok\r\n")
+            writer.write(ANSWERS.get(verb, b"250 ok\r\n"))
             if verb == b"QUIT":
                 break
         writer.close()

@@ -20,34 +20,28 @@ class Addressee:
     email: str
     language: str
     unsubscribe_url: str
-    # Switches off the emails about one's conferences; an address on the roster has one switch for all.
-    notices_url: str = ""
     # Where the button leads, for kinds of which each recipient has a link of their own.
     own_url: str = ""
     # Decides the order of the pitches.
     number: int = 0
 
 
-def addressee_of(recipient: Membership | RosterEntry) -> Addressee:
+def addressee_of(recipient: Membership | RosterEntry, *, is_notice: bool) -> Addressee:
+    """The link of a notice switches off the emails about one's conferences, and any other one the campaigns.
+
+    An address on the roster has one switch for all.
+    """
     if isinstance(recipient, RosterEntry):
-        url = unsubscribe_url(recipient)
         return Addressee(
             recipient.name,
             recipient.mailbox,
             settings.LANGUAGE_CODE,
-            url,
-            url,
+            unsubscribe_url(recipient),
             own_url=invitation_url(recipient),
         )
     person = recipient.user
-    return Addressee(
-        person.name,
-        person.email,
-        language_of(person),
-        unsubscribe_url(recipient),
-        notices_url(recipient),
-        number=recipient.pk,
-    )
+    url = notices_url(recipient) if is_notice else unsubscribe_url(recipient)
+    return Addressee(person.name, person.email, language_of(person), url, number=recipient.pk)
 
 
 def viewer_as_addressee(viewer: User) -> Addressee:
@@ -57,6 +51,5 @@ def viewer_as_addressee(viewer: User) -> Addressee:
         viewer.email,
         language_of(viewer),
         DEAD_UNSUBSCRIBE_URL,
-        DEAD_UNSUBSCRIBE_URL,
-        DEAD_INVITATION_URL,
+        own_url=DEAD_INVITATION_URL,
     )

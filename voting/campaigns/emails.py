@@ -5,7 +5,9 @@ or a link differs. So nothing that a member wrote can be mistaken for a placehol
 rendering per language.
 """
 
-from functools import cached_property
+from collections.abc import Callable
+from email.utils import formatdate
+from functools import cached_property, partial
 from hashlib import sha256
 from secrets import token_hex
 from typing import Any
@@ -20,8 +22,9 @@ from django.utils.translation import override
 
 from accounts.models import User
 from confbox.kit.email_bytes import OneOfMany
-from confbox.kit.email_headers import automatic_headers, sender_via
+from confbox.kit.email_headers import AUTOMATIC, sender_via
 from confbox.kit.email_html import INLINER, preheader
+from confbox.kit.email_patterns import EmailPattern, Own, written_by_django
 from confbox.kit.html_to_text import html_to_text
 from confbox.kit.markdown import markdown_to_html
 from conferences.contact import Contact, contact_of, load_contact, where_to_reply
@@ -33,6 +36,12 @@ from voting.campaigns.kinds.kind import Attachment
 from voting.campaigns.kinds.registry import kind_of
 from voting.campaigns.models import Campaign, Delivery
 
+# What follows a header of the recipient's own, in each campaign's email.
+FOLLOWED_BY = {
+    "Message-ID": AUTOMATIC | {"Precedence": "bulk"},
+    "List-Unsubscribe": {"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
+}
+
 
 class CampaignEmails:
     """A campaign's emails, one for each language, for those without a name, and for the contact."""
@@ -42,21 +51,36 @@ class CampaignEmails:
         self._emails: dict[tuple[str, bool, bool], CampaignEmail] = {}
 
     def to(self, delivery: Delivery) -> EmailMultiAlternatives:
-        addressee = addressee_of(delivery.addressee)
-        return self._for(addressee).to(delivery, addressee)
+        """The email of one delivery, with its fixed Message-ID and one-click unsubscribing."""
+        addressee = self._addressee(delivery)
+        return self._for(addressee).to(addressee, delivery.message_id)
+
+    def writer_to(self, delivery: Delivery) -> Callable[[str, dict[str, str]], bytes]:
+        """What writes the bytes of that email, by its Message-ID and further headers. All is rendered."""
+        addressee = self._addressee(delivery)
+        email = self._for(addressee)
+        email.render()
+        return partial(email.written_to, addressee)
 
     def for_person(self, person: User) -> "CampaignEmail":
         return self._for(viewer_as_addressee(person))
 
+    def _addressee(self, delivery: Delivery) -> Addressee:
+        return addressee_of(delivery.addressee, is_notice=kind_of(self.campaign).is_notice)
+
     def _for(self, addressee: Addressee) -> "CampaignEmail":
-        load_contact(self.campaign.conference)
-        is_contact = contact_of(self.campaign.conference).is_at(addressee.email)
+        is_contact = self._contact.is_at(addressee.email)
         key = (addressee.language, bool(addressee.name), is_contact)
         if key not in self._emails:
             self._emails[key] = CampaignEmail(
                 self.campaign, addressee.language, has_name=key[1], is_to_contact=is_contact
             )
         return self._emails[key]
+
+    @cached_property
+    def _contact(self) -> Contact:
+        load_contact(self.campaign.conference)
+        return contact_of(self.campaign.conference)
 
 
 class CampaignEmail:
@@ -78,33 +102,63 @@ class CampaignEmail:
         parts = ("name", "link", "own", "cut")
         self._name, self._link, self._own, self._cut = (f"{part}{self._mark}" for part in parts)
 
-    def to(self, delivery: Delivery, addressee: Addressee) -> EmailMultiAlternatives:
-        """The email of one delivery, with its fixed Message-ID and one-click unsubscribing."""
+    def to(self, addressee: Addressee, message_id: str) -> EmailMultiAlternatives:
+        return self._composed(self._own_of(addressee, {"Message-ID": message_id}), addressee.number)
+
+    def render(self) -> None:
+        """Whatever it is that fails here, it is no fault of one recipient's email."""
+        _rendered = self._subject, self._sender, self._reply_to, self._text, self._html, self._attachments
+
+    def written_to(self, addressee: Addressee, message_id: str, headers: dict[str, str]) -> bytes:
+        date = formatdate(localtime=settings.EMAIL_USE_LOCALTIME)
+        own = self._own_of(addressee, {"Date": date, "Message-ID": message_id}, headers)
+        if self._has_order:
+            return written_by_django(self._composed(own, addressee.number))
+        return self._pattern.written(own)
+
+    @cached_property
+    def _pattern(self) -> EmailPattern:
+        return EmailPattern(partial(self._composed, number=0))
+
+    @cached_property
+    def _has_order(self) -> bool:
+        """Whether it contains pitches, which each recipient gets in an order of their own."""
+        return len(self._text) > 2
+
+    def _own_of(self, to: Addressee, headers: dict[str, str], more: dict[str, str] | None = None) -> Own:
+        unsubscribe = {"List-Unsubscribe": f"<{to.unsubscribe_url}>"} if self.kind.can_be_unsubscribed else {}
+        plain = self._own_parts(to)
+        body = {f"text {mark}": text for mark, text in plain}
+        body |= {f"html {mark}": escape(text) for mark, text in plain}
+        return Own({"To": to.email, **headers, **unsubscribe, **(more or {})}, body)
+
+    def _composed(self, own: Own, number: int) -> EmailMultiAlternatives:
+        headers = dict(own.headers)
+        address = headers.pop("To")
         message = OneOfMany(
             self._subject,
-            self._text_to(addressee),
+            self._filled(self._in_order(self._text, number), own, "text"),
             self._sender,
-            [delivery.address],
+            [address],
             reply_to=self._reply_to,
-            headers=automatic_headers() | {"Message-ID": delivery.message_id} | self._headers(addressee),
+            headers=_with_common(headers),
         )
-        message.attach_alternative(self._html_to(addressee), "text/html")
+        html = self._filled(self._in_order(self._html, number), own, "html")
+        message.attach_alternative(html, "text/html")
         for attachment in self._attachments:
             message.attach(*attachment)
         return message
 
-    def _headers(self, addressee: Addressee) -> dict[str, str]:
-        headers = {"Precedence": "bulk"}
-        if self.kind.can_be_unsubscribed:
-            headers["List-Unsubscribe"] = f"<{self._unsubscribe_url(addressee)}>"
-            headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-        return headers
+    def _filled(self, text: str, own: Own, kind: str) -> str:
+        for mark in (self._name, self._link, self._own):
+            text = text.replace(mark, own.body[f"{kind} {mark}"])
+        return text
 
     def html_for(self, recipient: Membership | RosterEntry) -> str:
-        return self._html_to(addressee_of(recipient))
+        return self._html_to(addressee_of(recipient, is_notice=self.kind.is_notice))
 
     def text_for(self, recipient: Membership | RosterEntry) -> str:
-        return self._text_to(addressee_of(recipient))
+        return self._text_to(addressee_of(recipient, is_notice=self.kind.is_notice))
 
     def html_preview(self, viewer: User) -> str:
         """The email as if it were sent to the person who looks at it, without links that do anything."""
@@ -114,32 +168,23 @@ class CampaignEmail:
         return self._text_to(viewer_as_addressee(viewer))
 
     def _html_to(self, to: Addressee) -> str:
-        html = self._in_order(self._html, to)
-        for mark, text in self._own_parts(to):
-            html = html.replace(mark, escape(text))
-        return html
+        return self._filled(self._in_order(self._html, to.number), self._own_of(to, {}), "html")
 
     def _text_to(self, to: Addressee) -> str:
-        found = self._in_order(self._text, to)
-        for mark, text in self._own_parts(to):
-            found = found.replace(mark, text)
-        return found
+        return self._filled(self._in_order(self._text, to.number), self._own_of(to, {}), "text")
 
     def _own_parts(self, to: Addressee) -> list[tuple[str, str]]:
-        return [(self._name, to.name), (self._link, self._unsubscribe_url(to)), (self._own, to.own_url)]
+        return [(self._name, to.name), (self._link, to.unsubscribe_url), (self._own, to.own_url)]
 
-    def _unsubscribe_url(self, to: Addressee) -> str:
-        return to.notices_url if self.kind.is_notice else to.unsubscribe_url
-
-    def _in_order(self, pieces: list[str], recipient: Addressee) -> str:
+    def _in_order(self, pieces: list[str], number: int) -> str:
         """The pitches in an order of the recipient's own: random, and the same at every attempt."""
         if len(pieces) < 3:
             return "".join(pieces)
-        numbers = sorted(range(1, len(pieces) - 1), key=lambda n: self._lot(recipient, n))
+        numbers = sorted(range(1, len(pieces) - 1), key=lambda n: self._lot(number, n))
         return "".join([pieces[0], *(pieces[n] for n in numbers[: self._shape.most]), pieces[-1]])
 
-    def _lot(self, recipient: Addressee, number: int) -> bytes:
-        return sha256(f"{self.campaign.pk}:{recipient.number}:{number}".encode()).digest()
+    def _lot(self, recipient: int, number: int) -> bytes:
+        return sha256(f"{self.campaign.pk}:{recipient}:{number}".encode()).digest()
 
     @property
     def is_shortened(self) -> bool:
@@ -241,3 +286,12 @@ class CampaignEmail:
         words = html_to_text(html) if shape.excerpt is None else excerpt_of(statement, shape.excerpt)
         url = reverse("member", args=[self.campaign.conference.slug, pitch["member"]])
         return {**pitch, "html": mark_safe(html), "text": words, "url": settings.SITE_URL + url}  # noqa: S308
+
+
+def _with_common(own: dict[str, str]) -> dict[str, str]:
+    """The headers of a campaign's email, in the order of `automatic_headers`."""
+    headers: dict[str, str] = {}
+    for name, value in own.items():
+        headers[name] = value
+        headers |= FOLLOWED_BY.get(name, {})
+    return headers

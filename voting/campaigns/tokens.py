@@ -1,6 +1,7 @@
 """The signed links in emails."""
 
 from datetime import datetime, timedelta
+from functools import cache
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer, TimestampSigner
@@ -77,11 +78,20 @@ def unsubscribe_url(recipient: Membership | RosterEntry) -> str:
         token = mailbox_token(recipient.mailbox)
     else:
         token = unsubscribe_token(recipient.pk)
-    return settings.SITE_URL + reverse("unsubscribe", args=[token])
+    return _url("unsubscribe", token)
 
 
 def notices_url(recipient: Membership) -> str:
-    return settings.SITE_URL + reverse("unsubscribe", args=[notices_token(recipient.pk)])
+    return _url("unsubscribe", notices_token(recipient.pk))
+
+
+def _url(name: str, token: str) -> str:
+    return f"{settings.SITE_URL}{_path_before(name)}{token}/"
+
+
+@cache
+def _path_before(name: str) -> str:
+    return reverse(name, args=["token"]).removesuffix("token/")
 
 
 def invitation_token(entry: RosterEntry) -> str:
@@ -127,4 +137,4 @@ def _valid_until(conference: Conference) -> datetime:
 
 
 def invitation_url(entry: RosterEntry) -> str:
-    return settings.SITE_URL + reverse("invitation", args=[invitation_token(entry)])
+    return _url("invitation", invitation_token(entry))

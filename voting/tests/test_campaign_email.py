@@ -8,7 +8,6 @@ from django.core import mail
 from accounts.actors import Actor
 from confbox.kit.tests.page import parse
 from conferences.models import Conference
-from voting.campaigns.addressees import Addressee
 from voting.campaigns.emails import CampaignEmail, CampaignEmails
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.tokens import unsubscribe_token
@@ -184,13 +183,9 @@ def test_pitches_have_an_order_of_each_recipients_own(conference, organiser, ali
     for number, member in enumerate((alice, bob, carol)):
         make_pitch(member, headline=f"Pitch {number}")
     email = CampaignEmail(combined(conference, organiser))
-    orders = {tuple(re.findall(r"--- Pitch (\d)", email._in_order(email._text, to))) for to in _many()}
+    orders = {tuple(re.findall(r"--- Pitch (\d)", email._in_order(email._text, n))) for n in range(200)}
     assert all(sorted(order) == ["0", "1", "2"] for order in orders)
     assert len(orders) == 6
-
-
-def _many():
-    return [Addressee("", "", "en", "", number=number) for number in range(200)]
 
 
 def test_order_of_the_pitches_is_the_same_at_every_attempt(conference, organiser, alice, bob, carol):

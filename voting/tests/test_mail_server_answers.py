@@ -10,7 +10,7 @@ from confbox.kit.bounce_addresses import returned_to
 from confbox.kit.tests.mail_servers import serving
 from confbox.kit.tests.ports import free_port
 from voting.campaigns.models import Campaign, Delivery
-from voting.campaigns.sending import batches, worker
+from voting.campaigns.sending import batches, mailer, worker
 from voting.campaigns.subscriptions.models import UndeliverableAddress
 from voting.tests.campaigns import approve, dispatch_due, make_campaign, make_members
 
@@ -20,12 +20,16 @@ pytestmark = pytest.mark.django_db
 class Server:
     """Accepts every email; `refuse` replies to a command for one recipient with something else."""
 
-    def __init__(self):
+    def __init__(self, extensions=()):
         self.taken, self.answers, self.connections = [], {}, set()
-        self.senders = {}
+        self.senders, self.extensions = {}, extensions
 
     def refuse(self, member, answer, verb="RCPT"):
         self.answers[verb, member.user.email] = answer
+
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):
+        session.host_name = hostname
+        return [*responses[:-1], *(f"250-{name}" for name in self.extensions), responses[-1]]
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         answer = self.answers.get(("RCPT", address))
@@ -52,9 +56,9 @@ class Server:
         return "250 OK"
 
 
-@pytest.fixture
-def server(settings):
-    with serving(Server(), settings) as handler:
+@pytest.fixture(params=[(), ("PIPELINING",)], ids=["one by one", "pipelining"])
+def server(settings, request):
+    with serving(Server(request.param), settings) as handler:
         yield handler
 
 
@@ -150,7 +154,7 @@ def test_line_that_breaks_after_the_text_leaves_a_doubt(server, campaign, bob):
 
 
 def test_server_that_is_away_costs_no_attempt(campaign, bob, settings):
-    settings.EMAIL_BACKEND = worker.DJANGOS_SMTP
+    settings.EMAIL_BACKEND = mailer.DJANGOS_SMTP
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
     dispatch_due()
     assert (state(bob).status, state(bob).attempts) == ("queued", 0)
@@ -158,7 +162,7 @@ def test_server_that_is_away_costs_no_attempt(campaign, bob, settings):
 
 
 def test_sending_rests_longer_with_each_failure(campaign, settings):
-    settings.EMAIL_BACKEND = worker.DJANGOS_SMTP
+    settings.EMAIL_BACKEND = mailer.DJANGOS_SMTP
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
     now, rests = timezone.now(), []
     for _attempt in range(4):
@@ -170,7 +174,7 @@ def test_sending_rests_longer_with_each_failure(campaign, settings):
 
 
 def test_sending_pauses_after_repeated_failures_and_says_why(campaign, settings):
-    settings.EMAIL_BACKEND = worker.DJANGOS_SMTP
+    settings.EMAIL_BACKEND = mailer.DJANGOS_SMTP
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
     now = timezone.now()
     for attempt in range(worker.FAILURES):

@@ -1,8 +1,8 @@
 """Deliveries in progress: claimed, begun, recorded, given back. Every step is committed immediately.
 
-A row is `claimed` before its email is rendered and `sending` before the first byte is sent. If a worker
-dies, what it had claimed was certainly not sent and is queued again; what it was sending may have been
-sent, so it becomes `uncertain` and an organiser decides.
+A row is `claimed` before its email is rendered and `sending` before the first byte of its content is sent.
+If a worker dies, what it had claimed was certainly not sent and is queued again; what it was sending may have
+been sent, so it becomes `uncertain` and an organiser decides.
 """
 
 from dataclasses import dataclass

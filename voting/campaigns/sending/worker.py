@@ -6,67 +6,23 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TypeVar
 
-from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
-from confbox.kit.bounce_addresses import set_bounce_address
-from voting.campaigns.emails import CampaignEmails
-from voting.campaigns.kinds.registry import kind_of
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.sending import batches
-from voting.campaigns.sending.outcomes import SENT, Outcome, outcome_of
+from voting.campaigns.sending.mailer import Mailer, mailer_for
+from voting.campaigns.sending.outcomes import Outcome
 from voting.campaigns.sending.pace import take_turn
-from voting.campaigns.sending.smtp import EmailBackend
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
-DJANGOS_SMTP = "django.core.mail.backends.smtp.EmailBackend"
 # After this many failures in a row the campaign pauses and shows an organiser why.
 FAILURES = 20
 LONGEST_REST = timedelta(seconds=60)
 RENEW_EVERY = 1.0
 DATABASE_WAIT_SECONDS = 60.0
-
-
-class Mailer:
-    """One connection to the mail server; backends without connections get a new object for each email."""
-
-    def __init__(self, campaign: Campaign) -> None:
-        # What comes back of a reminder marks no address: that would reveal who has not voted.
-        self.may_mark = not kind_of(campaign).secret_audience
-        is_smtp = settings.EMAIL_BACKEND == DJANGOS_SMTP
-        self.smtp: EmailBackend | None = EmailBackend() if is_smtp else None
-
-    def open(self) -> Outcome | None:
-        """Returns what went wrong, if anything did."""
-        try:
-            if self.smtp:
-                self.smtp.open()
-        except Exception as error:  # noqa: BLE001  # recorded as the outcome
-            return outcome_of(error, may_have_left=False)
-        return None
-
-    def send(self, message: EmailMessage) -> Outcome:
-        if self.smtp:
-            self.smtp.expect_nothing_sent()
-        try:
-            (self.smtp or get_connection()).send_messages(
-                [set_bounce_address(message, may_mark=self.may_mark)]
-            )
-        except Exception as error:  # noqa: BLE001  # recorded as the outcome
-            logger.info("A campaign email was not accepted: %s", error)
-            return outcome_of(error, may_have_left=not self.smtp or self.smtp.may_have_sent())
-        return SENT
-
-    def close(self) -> None:
-        try:
-            if self.smtp:
-                self.smtp.close()
-        except OSError:
-            logger.info("The mail server closed the connection without a reply to QUIT.")
 
 
 def send_one_batch(campaign_id: int) -> bool:
@@ -89,7 +45,7 @@ def send_one_batch(campaign_id: int) -> bool:
 
 
 def _converse(batch: batches.Batch) -> bool:
-    mailer = Mailer(batch.campaign)
+    mailer = mailer_for(batch.campaign)
     try:
         broken = mailer.open()
         if broken:
@@ -101,18 +57,18 @@ def _converse(batch: batches.Batch) -> bool:
 
 
 def _send_each(batch: batches.Batch, mailer: Mailer) -> bool:
-    emails, last = CampaignEmails(batch.campaign), None
-    renewed_at = time.monotonic()
+    last, renewed_at = None, time.monotonic()
     for delivery in batch.deliveries:
         if time.monotonic() - renewed_at > RENEW_EVERY:
             if not durably(lambda: batches.renew(batch)):
                 break
             renewed_at = time.monotonic()
-        message = emails.to(delivery)
+        mailer.prepare(delivery)
         if not _turn_to(delivery, last):
+            mailer.withdraw()
             last = None
             continue
-        last = (delivery, mailer.send(message))
+        last = (delivery, mailer.send())
         if not _may_go_on(batch.campaign, last[1]):
             break
     _turn_to(None, last)
