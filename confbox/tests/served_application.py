@@ -1,5 +1,6 @@
 """What test_serve.py has served: the path decides what the application does."""
 
+import gc
 import os
 import re
 import time
@@ -17,6 +18,9 @@ def application(environ, start_response):
         re.match(r"(a+)+$", "a" * 60 + "b")
     if path == "/fail":
         raise ValueError("This page fails.")
+    if path == "/frozen":
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [str(gc.get_freeze_count()).encode()]
     body = repr({name: str(value) for name, value in environ.items()} if path == "/environ" else os.getpid())
     start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))])
     return [body.encode()]

@@ -181,6 +181,10 @@ def test_socket_is_there_only_once_both_workers_have_loaded_the_application(serv
     assert set((server.folder / "seen").read_text().split()) == {"web.sock.unready"}
 
 
+def test_garbage_collector_does_not_look_through_what_is_loaded(serve):
+    assert int(serve().get("/frozen")[1]) > 10_000
+
+
 def test_stop_answers_every_request_that_could_connect(serve):
     server = serve()
     answers, errors = [], []
