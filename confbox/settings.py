@@ -6,6 +6,7 @@ from email.errors import ObsoleteHeaderDefect
 from email.policy import default as mail_policy
 from email.utils import quote as quoted
 from importlib.util import find_spec
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import quote
 
@@ -49,6 +50,17 @@ def number(name: str, default: int) -> int:
     if not value.isascii() or not value.isdigit():
         raise ImproperlyConfigured(f"{name} must be a whole number, and it is {value!r}.")
     return int(value)
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """Networks such as 10.0.0.0/8, separated by commas; none if it is empty."""
+    value = text(name)
+    try:
+        return [ip_network(each.strip()) for each in value.split(",")] if value else []
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"{name} must be networks such as 10.0.0.0/8,fd00::/8, and it is {value!r}."
+        ) from None
 
 
 def one_line(name: str, default: str) -> str:
@@ -508,6 +520,12 @@ SILENCED_SYSTEM_CHECKS = ["models.W036"]
 METRICS_TOKEN = text("METRICS_TOKEN")
 # Of a query that is logged because it took so long; 0 logs none.
 SLOW_QUERY_MS = number("SLOW_QUERY_MS", 1000)
+# Networks that are not public and to which webhooks may be sent all the same, for drills and tests.
+WEBHOOK_ALLOWED_NETWORKS = networks("WEBHOOK_ALLOWED_NETWORKS")
+# A file with certificates of an authority that webhooks trust besides those of the system.
+WEBHOOK_EXTRA_CA = text("WEBHOOK_EXTRA_CA")
+if WEBHOOK_EXTRA_CA and not Path(WEBHOOK_EXTRA_CA).is_file():
+    raise ImproperlyConfigured(f"WEBHOOK_EXTRA_CA must be a file, and there is no {WEBHOOK_EXTRA_CA!r}.")
 LOG_FORMAT = text("LOG_FORMAT", "text")
 if LOG_FORMAT not in {"text", "json"}:
     raise ImproperlyConfigured(f"LOG_FORMAT must be text or json, and it is {LOG_FORMAT!r}.")

@@ -21,6 +21,8 @@ from conferences.gone import is_gone
 from conferences.history.models import refuse_old_addresses
 from conferences.matching import claim_entry, lock_claims
 from conferences.models import Conference, Membership, RosterEntry
+from conferences.outbox.events import emit, emit_change
+from conferences.outbox.kinds import MEMBER_JOINED
 from conferences.versions import refuse_old_page, version_shown
 
 # Called inside the transaction: what other apps store for each new conference, and what keeps one from
@@ -96,6 +98,7 @@ def _join(conference: Conference, by: Actor, code: str, entry: RosterEntry | Non
             membership.save(update_fields=["join_code"])
         for act in AFTER_JOINING:
             act(membership)
+        emit(MEMBER_JOINED, conference, {"member_id": membership.pk})
     return membership
 
 
@@ -205,6 +208,8 @@ def publish_conference(*, conference: Conference, by: Actor, seen: str = "") -> 
             log_change(by=by, target=conference, what=_("Published."))
             for notify in AFTER_PUBLISHING:
                 notify(conference=locked, by=by)
+            locked.status = Conference.Status.ACTIVE
+            emit_change(locked, "published")
     return changed
 
 
@@ -223,6 +228,7 @@ def deactivate_conference(*, conference: Conference, by: Actor) -> Change:
         changed = _set_status(conference, Conference.Status.INACTIVE)
         if changed is Change.MADE:
             log_change(by=by, target=conference, what=_("Deactivated."))
+            emit_change(locked, "unpublished")
     return changed
 
 

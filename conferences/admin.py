@@ -46,6 +46,7 @@ from conferences.models import Conference, RosterEntry
 from conferences.organising.pages import tab_context
 from conferences.organising.saying import say_saved
 from conferences.organising.several import do_to_each
+from conferences.outbox.events import emit_change
 from conferences.overview.failed_email_views import failed_email_urls
 from conferences.overview.urls import overview_urls
 from conferences.roster.access import ADMIT
@@ -58,6 +59,7 @@ from conferences.teams.scoped_admin import ScopedAdmin
 from conferences.teams.series_field import may_move, offer_series
 from conferences.teams.time_zones import usual_zone
 from conferences.teams.urls import team_urls
+from conferences.webhooks.urls import webhook_urls
 
 
 def _but(hidden: set[str], names: Any) -> list[str]:
@@ -189,6 +191,7 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
             *merging_urls(self.admin_site),
             *overview_urls(self.admin_site),
             *creating_urls(self.admin_site),
+            *webhook_urls(self.admin_site, Conference),
         ]
         return [*own, *super().get_urls()]
 
@@ -256,6 +259,8 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
         obj.has_dates = True
         super().save_model(request, obj, form, change)
         refuse_old_addresses([obj.slug] if "slug" in form.changed_data else [])
+        if change and form.changed_data:
+            emit_change(obj, "details")
         if change and obj.members_are_listed and "members_are_listed" in form.changed_data:
             keep_hidden(obj)
         if change and obj.one_account_per_mailbox and "one_account_per_mailbox" in form.changed_data:

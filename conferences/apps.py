@@ -24,12 +24,13 @@ class ConferencesConfig(AppConfig):
         from conferences.merging.likeness import warnings_of_publishing
         from conferences.merging.links import MERGING
         from conferences.organising.checklist import KINDS
-        from conferences.organising.tabs import MORE
+        from conferences.organising.tabs import MORE, TABS
         from conferences.overview.lines import OWN
         from conferences.teams import my_data as team_data
         from conferences.teams.backend import IS_IN_TEAM
         from conferences.teams.dashboard import WAITING
         from conferences.teams.scopes import conference_id_of
+        from conferences.webhooks.links import WEBHOOKS
 
         add_words()
         sessions.KNOWN_OF_EACH["is_in_team"] = IS_IN_TEAM
@@ -38,6 +39,7 @@ class ConferencesConfig(AppConfig):
         audit_log.CONFERENCE_ID_OF.append(conference_id_of)
         WAITING.extend([REQUESTS, CONSENT])
         KINDS.extend(OWN)
+        TABS.append(WEBHOOKS)
         MORE.extend([COPY, MERGING, *ACTS])
         ALREADY_THERE.append(warnings_of_publishing)
         AFTER_PUBLISHING.append(notify_of_publishing_again)

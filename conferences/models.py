@@ -35,6 +35,7 @@ from conferences.memberships.models import Membership as Membership
 from conferences.memberships.models import MembershipQuerySet as MembershipQuerySet
 from conferences.memberships.roster.models import RosterEntry as RosterEntry
 from conferences.memberships.roster.models import RosterState as RosterState
+from conferences.outbox.models import WebhookEndpoint as WebhookEndpoint
 from conferences.series.consent.models import ConsentRequest as ConsentRequest
 from conferences.series.models import Series as Series
 from conferences.series.models import TeamInvitation as TeamInvitation

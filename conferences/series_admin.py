@@ -27,6 +27,9 @@ from conferences.teams.actions import create_series
 from conferences.teams.forms import SeriesForm
 from conferences.teams.scoped_admin import ScopedAdmin
 from conferences.teams.urls import team_urls
+from conferences.webhooks.links import CHANGE as CHANGE_CONFERENCES
+from conferences.webhooks.links import url_of_list
+from conferences.webhooks.urls import webhook_urls
 
 
 @admin.register(Series)
@@ -34,14 +37,15 @@ class SeriesAdmin(ScopedAdmin[Series]):
     list_display = ["name", "number"]
     search_fields = ["name", "slug"]
     ordering = ["name", "pk"]
-    fields = ["name", "slug", "team", "second_person", "conferences", "created_by", "created_at"]
-    readonly_fields = ["team", "second_person", "second_person_to_set", "conferences"]
+    fields = ["name", "slug", "team", "second_person", "webhooks", "conferences", "created_by", "created_at"]
+    readonly_fields = ["team", "second_person", "second_person_to_set", "webhooks", "conferences"]
     without_link = {"created_by": "creator"}
 
     def get_urls(self) -> list[URLPattern]:
         rename = self.admin_site.admin_view(admin_views.rename)
         own = path("<row:pk>/rename/", rename, name="conferences_series_rename")
         more = [*team_urls(self.admin_site, Series), *setting_urls(self.admin_site)]
+        more += webhook_urls(self.admin_site, Series)
         return [own, *more, *super().get_urls()]
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **options: Any) -> Any:
@@ -52,8 +56,10 @@ class SeriesAdmin(ScopedAdmin[Series]):
         """Only owners find the page with the switches."""
         found, owns = super().get_fieldsets(request, obj), request.user.has_perm(CHANGE, obj)
         plain = {"second_person": "second_person_to_set"} if owns else {}
+        hidden = set() if request.user.has_perm(CHANGE_CONFERENCES, obj) else {"webhooks"}
         return [
-            (title, part | {"fields": [plain.get(n, n) for n in part["fields"]]}) for title, part in found
+            (title, part | {"fields": [plain.get(n, n) for n in part["fields"] if n not in hidden]})
+            for title, part in found
         ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Series]:
@@ -93,6 +99,10 @@ class SeriesAdmin(ScopedAdmin[Series]):
     @admin.display(description=gettext_lazy("team"))
     def team(self, series: Series) -> str:
         return format_html('<a href="{}">{}</a>', team_url(series), _("Open the team"))
+
+    @admin.display(description=gettext_lazy("webhooks"))
+    def webhooks(self, series: Series) -> str:
+        return format_html('<a href="{}">{}</a>', url_of_list(series), _("Open the webhooks"))
 
     @admin.display(description=gettext_lazy("a second person confirms"))
     def second_person(self, series: Series) -> SafeString:

@@ -20,6 +20,15 @@ class VotingConfig(AppConfig):
         self._add_to_the_dashboard()
         self._add_to_the_overview()
         self._list_failed_emails()
+        self._register_events()
+
+    def _register_events(self) -> None:
+        from conferences.outbox.kinds import register
+        from voting.campaigns.events import OF_CAMPAIGNS
+        from voting.elections.events import OF_ELECTIONS
+
+        for kind in (*OF_ELECTIONS, *OF_CAMPAIGNS):
+            register(kind)
 
     def _register_acts(self) -> None:
         from conferences.consent.acts import register

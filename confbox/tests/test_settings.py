@@ -130,6 +130,8 @@ def test_development_starts_without_any_value(tmp_path):
         ({"DEFAULT_FROM_EMAIL": "a@x.org, b@x.org"}, "DEFAULT_FROM_EMAIL must be one sender such as"),
         ({"DEFAULT_FROM_EMAIL": "all: a@x.org;"}, "DEFAULT_FROM_EMAIL must be one sender such as"),
         ({"DEFAULT_FROM_EMAIL": "A <a@x.org>\nBcc: b@x.org"}, "DEFAULT_FROM_EMAIL must be one line"),
+        ({"WEBHOOK_ALLOWED_NETWORKS": "10.0.0.1/8"}, "WEBHOOK_ALLOWED_NETWORKS must be networks such as"),
+        ({"WEBHOOK_EXTRA_CA": "/no/such.pem"}, "WEBHOOK_EXTRA_CA must be a file, and there is no"),
         ({"MAILBOX": "true"}, "MAILBOX shows every email to everyone"),
     ],
 )

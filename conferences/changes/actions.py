@@ -26,6 +26,7 @@ from conferences.changes.rules import (
 )
 from conferences.consent.acts import refuse_alone
 from conferences.models import Conference, ConferenceChange
+from conferences.outbox.events import emit_change
 from conferences.versions import refuse_old_page, version_shown
 
 Act = ConferenceChange.Act
@@ -224,6 +225,7 @@ def _record(  # called here alone
     if stopped_at:
         for resume in AFTER_REINSTATING:
             resume(change, stopped_at)
+    emit_change(conference, act.value)
     _notify(change)
     return change
 

@@ -20,6 +20,7 @@ from conferences.merging.entries import move_entries
 from conferences.merging.people import Merge, People, move_members, people_of
 from conferences.merging.rules import refusals_of_merge
 from conferences.models import Conference, ConferenceChange, OldAddress
+from conferences.outbox.events import emit_change
 from conferences.versions import refuse_old_page
 
 # Called inside the transaction: before anyone moves; what other apps move with the members; and, if there
@@ -104,6 +105,7 @@ def _merge(merge: Merge, by: Actor) -> ConferenceChange:
     OldAddress.objects.filter(conference=merge.duplicate).update(conference=merge.stays)
     OldAddress.objects.create(slug=merge.duplicate.slug, conference=merge.stays, since=now)
     delete_rows(merge.duplicate)
+    emit_change(merge.stays, ConferenceChange.Act.MERGED.value)
     if people.number:
         for notify in AFTER_MERGING:
             notify(change)

@@ -11,6 +11,8 @@ from accounts.audit_log import log_addition, log_change, log_own_act
 from confbox.kit.clock import database_now
 from confbox.kit.retries import retried
 from conferences.models import Conference, Membership
+from conferences.outbox.events import emit
+from voting.campaigns.events import CAMPAIGN_REQUESTED, ids_of
 from voting.campaigns.kinds.registry import KINDS
 from voting.campaigns.models import Campaign
 from voting.campaigns.recipients import approved_in_words
@@ -48,6 +50,7 @@ def request_campaign(*, membership: Membership, subject: str, message: str, by: 
                 message=message,
             )
             log_own_act(by=by, act="request campaign", target=asked)
+            emit(CAMPAIGN_REQUESTED, asked.conference, ids_of(asked))
     except IntegrityError as error:
         raise ValidationError(_("You already have an open request for this conference.")) from error
     return asked
@@ -106,6 +109,7 @@ def announce(
             conference=conference, kind=kind, subject=subject, message=message, by=by
         )
         log_addition(by=by, target=written, what=_("Written."))
+        emit(CAMPAIGN_REQUESTED, written.conference, ids_of(written))
     return written
 
 

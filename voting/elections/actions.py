@@ -17,6 +17,7 @@ from confbox.kit.seen import refuse_outdated
 from conferences.actions import end_membership
 from conferences.consent.acts import refuse_alone
 from conferences.models import Conference, Membership
+from conferences.outbox.events import emit
 from voting.elections.answers import answer_decision, step_down
 from voting.elections.decision_rules import refuse_choice, refuse_to_decide_now, version_of_choice
 from voting.elections.election.actions import lock_election
@@ -24,6 +25,7 @@ from voting.elections.election.models import VotingState
 from voting.elections.election.two_people import DECISION
 from voting.elections.eligibility import candidate_refusal, first_unmet, refusal_now
 from voting.elections.emails import notify_chosen_member
+from voting.elections.events import DECISION_MADE
 from voting.elections.models import Decision, Vote
 from voting.elections.receipts.actions import publish_ballots
 from voting.elections.receipts.models import PublishedBallots
@@ -189,6 +191,7 @@ def decide_speaker(
         locked.election.save(update_fields=["decided_at", "updated_at"])
         what = _("Chosen as the speaker: %(name)s.") % {"name": NAME}
         log_change(by=by, target=locked.election, what=what, about=speaker)
+        emit(DECISION_MADE, locked, {"decision_id": decision.pk, "member_id": speaker.pk})
         notify_chosen_member(decision=decision)
     conference.election.decided_at = decision.decided_at
     return decision

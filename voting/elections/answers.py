@@ -18,6 +18,7 @@ from voting.elections.emails import (
     notify_of_withdrawn_choice,
     notify_team_of_answer,
 )
+from voting.elections.events import emit_answer
 from voting.elections.models import Decision
 
 # Called when the chosen member has accepted, in the same transaction: the email to all members.
@@ -128,6 +129,7 @@ def _change_answer(decision: Decision, old: Decision.Answer, new: Decision.Answe
         )
         if changed is Change.NONE:
             return changed
+        emit_answer(election, decision, new)
         accepted = new == Decision.Answer.ACCEPTED
         election.speaker = decision.speaker if accepted else None
         election.decided_at = election.decided_at if accepted else None

@@ -16,6 +16,7 @@ from conferences.consent.acts import refuse_alone
 from conferences.date_rules import refusals_of_dates
 from conferences.local_times import in_zone
 from conferences.models import Conference
+from conferences.outbox.events import emit_change
 from conferences.versions import refuse_old_page, version_shown
 from voting.elections.actions import close_voting
 from voting.elections.election.actions import lock_election
@@ -200,6 +201,7 @@ def _record(  # noqa: PLR0917  # called here alone
     conference.election.window_changed_at = conference.now
     conference.election.save(update_fields=["window_changed_at", "updated_at"])
     _log(conference, change, by)
+    emit_change(conference, "voting_times")
     for notify in AFTER_CHANGING:
         notify(change)
     return change

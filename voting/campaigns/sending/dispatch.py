@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from voting.campaigns.events import emit_sent
 from voting.campaigns.kinds.registry import kind_of
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.recipients import recipients_of
@@ -77,6 +78,7 @@ def finish_campaign(campaign_id: int) -> bool:
         campaign.status, campaign.finished_at = Campaign.Status.SENT, timezone.now()
         campaign.save(update_fields=["status", "finished_at"])
         notify_requester(campaign)
+        emit_sent(campaign)
     return True
 
 

@@ -13,6 +13,7 @@ from conferences.local_times import in_zone
 from conferences.models import Conference, Membership
 from voting.elections.election.actions import lock_election
 from voting.elections.election.models import Election
+from voting.elections.events import emit_close
 from voting.elections.models import KeptFigure, Vote
 from voting.elections.receipts.models import PublishedBallots
 from voting.elections.receipts.result import ballots_of, hours_of, result_of
@@ -41,7 +42,9 @@ def publish_ballots(*, conference: Conference) -> PublishedBallots:
         _complete_trackers(locked)
         # They have votes that became void: with what is published now, someone could tell whose.
         KeptFigure.objects.filter(election=locked.pk).delete()
-        return _publish(locked, void=void)
+        published = _publish(locked, void=void)
+        emit_close(locked)
+        return published
 
 
 def ensure_published(conference: Conference) -> PublishedBallots | None:

@@ -14,9 +14,11 @@ from confbox.kit.clock import DatabaseNow
 from confbox.kit.outcomes import Change
 from conferences.consent.acts import is_required, refuse_alone
 from conferences.models import Conference, Membership, RosterEntry
+from conferences.outbox.events import emit
 from voting.elections.election.actions import lock_election
 from voting.elections.election.models import Election
 from voting.elections.election.two_people import ROLL
+from voting.elections.events import VOTING_OPENED
 from voting.elections.roll.changes import lock_for_change, put_on_roll, record_change
 from voting.elections.roll.digests import digest_of
 from voting.elections.roll.entries import (
@@ -46,6 +48,7 @@ def freeze_roll(*, conference: Conference) -> Change:
         election.consent_at_opening = series.needs_consent if series else []
         election.save(update_fields=FROZEN_COLUMNS)
         RollEntry.objects.bulk_create(entries_of_late_joiners(election), batch_size=500)
+        emit(VOTING_OPENED, election.conference, only_once=True)
     return Change.MADE
 
 

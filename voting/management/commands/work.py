@@ -24,6 +24,8 @@ from conferences.api_tokens.ending import remind_owners
 from conferences.consent.steps import lapse_requests
 from conferences.health.worker import note_turn
 from conferences.mailboxes import forget_mailboxes
+from conferences.webhooks.tidying import delete_old_events
+from conferences.webhooks.worker import begin_sending
 from voting.campaigns.bounces.taking import forget_old_bounces
 from voting.campaigns.sending.dispatch import dispatch_due, has_campaigns_to_dispatch
 from voting.campaigns.sending.tasks import send_batch
@@ -56,6 +58,7 @@ class Command(BaseCommand):
             while True:
                 forks.forget_ended()
                 attempt(workers.begin)
+                attempt(partial(begin_sending, forks))
                 if "turns" not in forks.running and (due := [turn for turn in turns if turn.is_due()]):
                     forks.begin("turns", take_turns, turns, due)
                 time.sleep(TASKS_EVERY)
@@ -84,7 +87,7 @@ def all_turns() -> list[Turn]:
     dispatch = partial(dispatch_due, send_batch.enqueue)
     # Each minute also for campaigns that are no longer sent: a worker may have died over one of their emails.
     tidying: list[Step] = [note_turn, tidy, dispatch, forget_mailboxes, retry_later, lapse_requests]
-    tidying += [unlink_overdue, delete_expired, forget_old_bounces, remind_owners]
+    tidying += [unlink_overdue, delete_expired, forget_old_bounces, remind_owners, delete_old_events]
     by_the_clock: list[Step] = [freeze_opened_rolls, publish_closed_ballots, send_due_notices]
     return [
         Turn(TIMES_EVERY, by_the_clock, is_something_due),
