@@ -8,6 +8,7 @@ import socket
 import ssl
 import time
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -119,7 +120,7 @@ def _secured(plain: socket.socket, target: Target, ends_at: float) -> BoundedSoc
     """The certificate has to be that of the name, not of the address."""
     try:
         plain.settimeout(_left(ends_at))
-        secured: Any = _context().wrap_socket(plain, server_hostname=target.host)
+        secured: Any = _context(settings.WEBHOOK_EXTRA_CA).wrap_socket(plain, server_hostname=target.host)
     except BaseException:
         plain.close()
         raise
@@ -127,10 +128,12 @@ def _secured(plain: socket.socket, target: Target, ends_at: float) -> BoundedSoc
     return secured  # type: ignore[no-any-return]
 
 
-def _context() -> ssl.SSLContext:
+@cache
+def _context(extra_authority: str) -> ssl.SSLContext:
+    """Reading the certificates of the system takes longer than all else."""
     context = ssl.create_default_context()
-    if settings.WEBHOOK_EXTRA_CA:
-        context.load_verify_locations(settings.WEBHOOK_EXTRA_CA)
+    if extra_authority:
+        context.load_verify_locations(extra_authority)
     context.sslsocket_class = BoundedSocket
     return context
 
