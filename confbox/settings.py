@@ -52,9 +52,8 @@ def number(name: str, default: int) -> int:
     return int(value)
 
 
-def networks(name: str) -> list[IPv4Network | IPv6Network]:
+def networks(name: str, value: str) -> list[IPv4Network | IPv6Network]:
     """Networks such as 10.0.0.0/8, separated by commas; none if it is empty."""
-    value = text(name)
     try:
         return [ip_network(each.strip()) for each in value.split(",")] if value else []
     except ValueError:
@@ -521,7 +520,7 @@ METRICS_TOKEN = text("METRICS_TOKEN")
 # Of a query that is logged because it took so long; 0 logs none.
 SLOW_QUERY_MS = number("SLOW_QUERY_MS", 1000)
 # Networks that are not public and to which webhooks may be sent all the same, for drills and tests.
-WEBHOOK_ALLOWED_NETWORKS = networks("WEBHOOK_ALLOWED_NETWORKS")
+WEBHOOK_ALLOWED_NETWORKS = networks("WEBHOOK_ALLOWED_NETWORKS", text("WEBHOOK_ALLOWED_NETWORKS"))
 # A file with certificates of an authority that webhooks trust besides those of the system.
 WEBHOOK_EXTRA_CA = text("WEBHOOK_EXTRA_CA")
 if WEBHOOK_EXTRA_CA and not Path(WEBHOOK_EXTRA_CA).is_file():

@@ -13,6 +13,7 @@ from conferences.tests.admission import EVERYONE, ask, code_for, only
 from conferences.tests.api_tokens import make_api_token, stored
 from conferences.tests.factories import make_conference, make_membership
 from conferences.tests.rosters.entries import make_entry
+from conferences.tests.webhooks import make_endpoint, make_event
 from voting.campaigns.tokens import invitation_token, unsubscribe_token
 from voting.elections.roll.actions import freeze_opened_rolls
 from voting.tests.campaigns import make_campaign
@@ -78,7 +79,7 @@ def set_up():
     asked, code = ask(only(conference, approval=True), people["staff"]), code_for(conference)
     only(conference, **EVERYONE)
     cookies = {role: log_in_freshly(Client(), person).session.session_key for role, person in people.items()}
-    entry = make_entry(conference)
+    entry, message = make_entry(conference), make_event(make_endpoint(conference))
     samples = {
         "slug": "open-conf",
         "handbook": "members",
@@ -95,6 +96,8 @@ def set_up():
         "code": code.code,
         "request_id": asked.pk,
         "stays": other.conference_id,
+        "endpoint_id": message.endpoint_id,
+        "message_id": message.pk,
         "consent_id": make_request(alice, people["staff"]).pk,
         "invitation/<str:token>": invitation_token(entry),
         "unsubscribe/<str:token>": unsubscribe_token(bob.pk),

@@ -29,6 +29,7 @@ ROSTER_VOTES = "voting/tests/test_roster_vote_races.py::test"
 WINDOW = "voting/tests/test_window_races.py::test"
 REHEARSAL = "voting/tests/test_rehearsal_races.py::test_a_rehearsal"
 MERGES = "voting/tests/test_merge_races.py::test"
+WEBHOOKS = "conferences/tests/test_webhook_races.py::test"
 TIMETABLE = "voting/tests/test_timetable_races.py::test"
 RACES = {
     "account.EmailAddress (user, email)": [
@@ -90,6 +91,9 @@ RACES = {
     ],
     "conferences.TeamMember team_member_once_in_series": [
         f"{TEAMS}_an_invitation_accepted_in_several_browsers_at_once_makes_one_member"
+    ],
+    "conferences.WebhookEvent occasion": [
+        f"{WEBHOOKS}_what_happens_once_is_stored_once_if_several_notice_it"
     ],
     "mfa.Authenticator unique_authenticator_type": [
         f"{FACTORS}_two_apps_activated_at_once_are_one_and_the_other_is_notified",
@@ -169,6 +173,7 @@ NOT_REACHED_TWICE = {
     "sessions.Session session_key": "Random, and Django tries another where it is taken.",
     "usersessions.UserSession session_key": "Each log-in has a session key of its own.",
     "conferences.Admission conference": "Stored together with its conference.",
+    "conferences.WebhookMessage webhook_message_once_to_each": "Stored together with its event.",
     "voting.Election conference": "Stored together with its conference.",
     "voting.Vote tracker": "A digest of the member's ID and random bits.",
 }

@@ -22,6 +22,7 @@ from conferences.tests.admission import EVERYONE, ask, code_for, only
 from conferences.tests.factories import make_conference, make_membership
 from conferences.tests.rosters.entries import make_entry
 from conferences.tests.teams import acting, make_series, make_team_member
+from conferences.tests.webhooks import make_endpoint, make_event
 from voting.elections.roll.actions import freeze_opened_rolls
 from voting.tests.campaigns import make_campaign
 from voting.tests.consent import make_request
@@ -118,6 +119,12 @@ def rows_of(*, slug, text, by, visibility, ids=None):
     def at(row):
         return renumbered(row, next(ids)) if ids else row.pk
 
+    webhooks = {}
+    for path, scope in (("", conference), ("conferences/series/<row:pk>/webhooks/", series)):
+        message = make_event(make_endpoint(scope, host=f"{text.lower()}.example"), data={"text": text})
+        one = f"{path}<row:endpoint_id>" if path else "endpoint_id"
+        webhooks[f"{one}/<row:message_id>" if path else "message_id"] = at(message)
+        webhooks[one] = at(message.endpoint) if not ids else message.endpoint_id
     conference_id, row_ids = (
         conference.pk,
         {
@@ -133,6 +140,7 @@ def rows_of(*, slug, text, by, visibility, ids=None):
             "code_id": at(code),
             "invitation_id": at(invited),
             "team/<row:member_id>": at(owner),
+            **webhooks,
             "decision_id": at(decision),
             "accounts/adminact/<path:object_id>": at(act),
             "conferences/series/<row:pk>": series.pk,

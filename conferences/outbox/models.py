@@ -53,7 +53,7 @@ class WebhookEndpoint(models.Model):
         related_name="webhooks",
         verbose_name=_("conference"),
     )
-    # The URL of a chat room is a secret, as whoever has it can write there; only its host is shown.
+    # The URL of a chat room is a secret, as anyone who has it can write there; only its host is shown.
     encrypted_url = models.TextField()
     host = models.CharField(_("host"), max_length=255)
     format = models.CharField(_("format"), max_length=12, choices=Format.choices, default=Format.JSON)

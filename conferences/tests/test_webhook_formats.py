@@ -15,7 +15,7 @@ CHATS = [name for name in WebhookEndpoint.Format.values if name != "json"]
 TITLE = "<!channel> @here **A** [b](https://evil.example) & `c` <b>d</b>"
 
 
-def content(chat, *, title="Bread Days", language="en", kind="voting.opened"):
+def content(chat, *, title="Bread Days", language="en", kind="member.joined"):
     conference = make_conference(title=title, slug="bread-days")
     endpoint = make_endpoint(conference, format=chat, language=language)
     return json.loads(body_of(make_event(endpoint, kind=kind).event, endpoint))
@@ -56,7 +56,7 @@ def test_html_of_a_title_is_only_text_in_matrix():
 
 
 def test_message_is_in_the_language_of_its_webhook():
-    words = KINDS["voting.opened"].sentence
+    words = KINDS["member.joined"].sentence
     assert str(words) % {"conference": "Bread Days"} in content("slack")["text"]
 
 

@@ -16,7 +16,7 @@ from conferences.tests.teams import make_series, make_team_member
 from conferences.tests.webhooks import SECRET, URL, make_endpoint, make_event
 
 pytestmark = pytest.mark.django_db
-NEW = {"url": URL, "written_as": "slack", "events": ["member.joined", "voting.opened"]}
+NEW = {"url": URL, "written_as": "slack", "events": ["member.joined", "conference.changed"]}
 PAGES = ["", "change/", "secret/", "delete/", "{message}/"]
 
 

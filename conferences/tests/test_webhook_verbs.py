@@ -73,11 +73,11 @@ def test_eleventh_webhook_is_refused_and_a_deleted_one_does_not_count(scope, by)
 
 
 def test_change_without_a_url_keeps_it(endpoint, by):
-    change = {"url": "", "written_as": "slack", "events": ["voting.opened"]}
+    change = {"url": "", "written_as": "slack", "events": ["conference.changed"]}
     assert actions.change_endpoint(endpoint=endpoint, by=by, **change) is Change.MADE
     endpoint.refresh_from_db()
     assert (decrypt(endpoint.encrypted_url), endpoint.format) == (URL, "slack")
-    assert endpoint.events == ["voting.opened"]
+    assert endpoint.events == ["conference.changed"]
 
 
 def test_change_of_the_url_changes_the_host(endpoint, by):

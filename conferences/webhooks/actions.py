@@ -21,6 +21,7 @@ from conferences.outbox.kinds import TEST, facts_of, offered
 from conferences.outbox.models import WebhookEndpoint, WebhookEvent, WebhookMessage
 from conferences.series.models import scope_columns
 from conferences.webhooks.signing import new_secret
+from conferences.webhooks.states import end_sending, store
 
 Scope = Series | Conference
 State = WebhookMessage.State
@@ -77,7 +78,7 @@ def change_endpoint(
         changed = {name for name, value in columns.items() if getattr(locked, name) != value}
         if not changed:
             return Change.NONE
-        _store(locked, **columns)
+        store(locked, **columns)
         _log(locked, _("Webhook changed: %(host)s."), by)
     return Change.MADE
 
@@ -88,7 +89,7 @@ def change_secret(*, endpoint: WebhookEndpoint, by: Actor) -> str:
     secret = new_secret()
     with transaction.atomic():
         locked = _lock(endpoint)
-        _store(
+        store(
             locked,
             encrypted_old_secret=locked.encrypted_secret,
             old_secret_until=database_now() + timedelta(hours=OLD_SECRET_HOURS),
@@ -105,7 +106,7 @@ def switch_on(*, endpoint: WebhookEndpoint, by: Actor) -> Change:
         locked = _lock(endpoint)
         if locked.is_on:
             return Change.NONE
-        _store(locked, **NOTHING_WAITS, switched_off_at=None, switched_off_because="")
+        store(locked, **NOTHING_WAITS, switched_off_at=None, switched_off_because="")
         _log(locked, _("Webhook switched on: %(host)s."), by)
     return Change.MADE
 
@@ -122,13 +123,6 @@ def switch_off(*, endpoint: WebhookEndpoint, by: Actor) -> Change:
     return Change.MADE
 
 
-def end_sending(locked: WebhookEndpoint, because: WebhookEndpoint.Off) -> None:
-    now = database_now()
-    _store(locked, switched_off_at=now, switched_off_because=because)
-    waiting = WebhookMessage.objects.waiting().filter(endpoint=locked)
-    waiting.update(state=State.SKIPPED, ended_at=now)
-
-
 @retried
 def delete_endpoint(*, endpoint: WebhookEndpoint, by: Actor) -> Change:
     """Its URL and secrets are deleted now, its row and what was sent to it a day later."""
@@ -138,7 +132,7 @@ def delete_endpoint(*, endpoint: WebhookEndpoint, by: Actor) -> Change:
             return Change.NONE
         end_sending(locked, WebhookEndpoint.Off.BY_HAND)
         erased = {"encrypted_url": "", "encrypted_secret": "", "encrypted_old_secret": ""}
-        _store(locked, deleted_at=database_now(), **erased)
+        store(locked, deleted_at=database_now(), **erased)
         _log(locked, _("Webhook deleted: %(host)s."), by)
     return Change.MADE
 
@@ -158,7 +152,7 @@ def send_test(*, endpoint: WebhookEndpoint, by: Actor) -> WebhookEvent:
             kind=TEST.name, conference=locked.conference, data=data, at=database_now()
         )
         WebhookMessage.objects.create(endpoint=locked, event=event)
-        _store(locked, next_attempt_at=None)
+        store(locked, next_attempt_at=None)
         _log(locked, _("Test sent to the webhook %(host)s."), by)
     return event
 
@@ -175,7 +169,7 @@ def send_again(*, message: WebhookMessage, by: Actor) -> Change:
         _refuse_off(locked)
         ended = WebhookMessage.objects.filter(pk=message.pk).exclude(state=State.WAITING)
         changed = Change.of(ended.update(state=State.WAITING, attempts=0, ended_at=None))
-        _store(locked, next_attempt_at=None)
+        store(locked, next_attempt_at=None)
         _log(locked, _("A message was sent again to the webhook %(host)s."), by)
     return changed
 
@@ -188,7 +182,7 @@ def skip_message(*, message: WebhookMessage, by: Actor) -> Change:
         waiting = WebhookMessage.objects.waiting().filter(pk=message.pk)
         changed = Change.of(waiting.update(state=State.SKIPPED, ended_at=database_now()))
         if changed is Change.MADE:
-            _store(locked, next_attempt_at=None)
+            store(locked, next_attempt_at=None)
             _log(locked, _("A message to the webhook %(host)s was left out."), by)
     return changed
 
@@ -225,12 +219,6 @@ def _lock(endpoint: WebhookEndpoint) -> WebhookEndpoint:
     if locked is None:
         raise ValidationError(_("This webhook has been deleted."))
     return locked
-
-
-def _store(locked: WebhookEndpoint, **columns: object) -> None:
-    for name, value in columns.items():
-        setattr(locked, name, value)
-    locked.save(update_fields=[*columns])
 
 
 def _refuse_off(endpoint: WebhookEndpoint) -> None:

@@ -20,10 +20,10 @@ from confbox.kit.encryption import decrypt
 from confbox.kit.outgoing_requests import Answer, RequestError, post
 from confbox.kit.retries import retried
 from conferences.outbox.models import WebhookAttempt, WebhookEndpoint, WebhookMessage
-from conferences.webhooks.actions import end_sending
 from conferences.webhooks.emails import notify_of_switching_off
 from conferences.webhooks.formats import body_of
 from conferences.webhooks.signing import secrets_of, signed_headers
+from conferences.webhooks.states import end_sending
 
 Error, State, Off = WebhookAttempt.Error, WebhookMessage.State, WebhookEndpoint.Off
 # Longer than a request can take, with all that is stored before and after it.

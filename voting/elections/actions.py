@@ -191,7 +191,6 @@ def decide_speaker(
         locked.election.save(update_fields=["decided_at", "updated_at"])
         what = _("Chosen as the speaker: %(name)s.") % {"name": NAME}
         log_change(by=by, target=locked.election, what=what, about=speaker)
-        emit(DECISION_MADE, locked, {"decision_id": decision.pk, "member_id": speaker.pk})
         notify_chosen_member(decision=decision)
     conference.election.decided_at = decision.decided_at
     return decision
@@ -212,7 +211,7 @@ def _record_decision(  # called here alone
 ) -> Decision:
     try:
         with transaction.atomic():
-            return Decision.objects.create(
+            decision = Decision.objects.create(
                 election=conference.election,
                 speaker=speaker,
                 speaker_name=next(
@@ -227,3 +226,5 @@ def _record_decision(  # called here alone
             )
     except IntegrityError as error:
         raise ValidationError(_("A speaker has already been chosen for this conference.")) from error
+    emit(DECISION_MADE, conference, {"decision_id": decision.pk, "member_id": speaker.pk})
+    return decision

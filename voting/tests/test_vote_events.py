@@ -33,7 +33,7 @@ def data_of(kind):
     return [event.data for event in WebhookEvent.objects.filter(kind=kind)]
 
 
-def test_voting_opens_once_whoever_notices_it_first(hooked, alice):
+def test_voting_opens_once_also_if_a_page_notices_it_first(hooked, alice):
     ensure_frozen(conference=hooked)
     freeze_opened_rolls()
     freeze_opened_rolls()
