@@ -15,6 +15,7 @@ from django.db.models import Count
 from confbox.kit.clock import database_now
 from confbox.kit.counters import FIGURES, SECONDS, Key, folder_for, totals
 from confbox.watching.checks.background import waiting_tasks
+from confbox.watching.checks.webhooks import endpoints_by_state, waiting_messages
 from confbox.watching.last_findings import last_findings
 from confbox.watching.processes import processes
 from conferences.health.models import WorkerTurn
@@ -97,7 +98,7 @@ def of_database() -> Iterator[str]:
     found: list[str] = []
     is_up = 1
     try:
-        for part in (_tasks, _heartbeat, _deliveries):
+        for part in (_tasks, _heartbeat, _deliveries, _webhooks):
             found += part()
     except Error:
         is_up = 0
@@ -126,6 +127,16 @@ def _deliveries() -> Iterator[str]:
     yield from head("deliveries", "gauge", "Emails of campaigns, by what became of them.")
     for row in Delivery.objects.order_by().values("status").annotate(number=Count("pk")):
         yield line("deliveries", row["number"], state=row["status"])
+
+
+def _webhooks() -> Iterator[str]:
+    number, seconds = waiting_messages()
+    yield from head("webhook_messages_waiting", "gauge", "Messages that webhooks have not accepted yet.")
+    yield line("webhook_messages_waiting", number)
+    yield from head("oldest_webhook_message_seconds", "gauge", "For how long the oldest of them has waited.")
+    yield line("oldest_webhook_message_seconds", seconds)
+    yield from head("webhooks", "gauge", "Webhooks that are on, fail or are switched off.")
+    yield from (line("webhooks", count, state=state) for state, count in endpoints_by_state().items())
 
 
 def of_doctor() -> Iterator[str]:

@@ -13,6 +13,7 @@ from confbox.watching.checks import (
     host,
     retention,
     unlinking,
+    webhooks,
 )
 from confbox.watching.findings import Check, Finding
 
@@ -35,6 +36,7 @@ CHECKS = [
     Check("mail_server", _("Mail server"), emails.mail_server, in_thread=True),
     Check("sender_domain", _("Domain of the sender"), sender_domain, in_thread=True),
     Check("bounces", _("Emails that come back"), bounces.bounces, needs_database=True),
+    Check("webhooks", _("Webhooks"), webhooks.webhooks, needs_database=True),
     Check("certificate", _("Certificate"), certificate.certificate, in_thread=True),
     Check("disks", _("Disks"), host.disks),
     Check("memory", _("Memory"), host.memory),

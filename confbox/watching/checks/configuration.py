@@ -30,6 +30,13 @@ def _wrong_settings() -> list[str]:
         wrong.append(_("Organisers need no second factor. Set STAFF_MFA_REQUIRED=true."))
     if settings.MAILBOX:
         wrong.append(_("Every email can be read at /mailbox/. Set MAILBOX=false."))
+    if settings.WEBHOOK_ALLOWED_NETWORKS:
+        said = _("Webhooks may be sent to hosts that are not public. Set WEBHOOK_ALLOWED_NETWORKS= to none.")
+        wrong.append(said)
+    if settings.WEBHOOK_EXTRA_CA:
+        wrong.append(
+            _("Webhooks trust an authority of certificates of your own. Set WEBHOOK_EXTRA_CA= to none.")
+        )
     if not settings.SECURITY_CONTACT:
         wrong.append(_("SECURITY_CONTACT is missing, so no one can report a vulnerability."))
     if settings.HTTPS:

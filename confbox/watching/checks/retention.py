@@ -19,10 +19,13 @@ from accounts.unused_pictures import MIN_AGE, unused_pictures
 from confbox.watching.backup_files import all_backups
 from confbox.watching.findings import Finding, ok, warning
 from conferences.api_tokens.ending import KEPT, old_tokens
+from conferences.outbox.models import WebhookEvent
+from conferences.webhooks.tidying import KEPT_DAYS
 
 # What expires during a day is deleted in the following night; one night may be missed.
 SPARE = timedelta(days=2)
 BACKUP_DAYS = 14
+KEPT_EVENTS = timedelta(days=KEPT_DAYS)
 ROW = re.compile(r"^\| (`.+?) \| (.+?) \| (.+?) \|", re.MULTILINE)
 # Folders are named by their settings or paths, without quotation marks.
 FOLDER = re.compile(r"^\| ([A-Z]+_[A-Z_]+|/[\w/]+) \| .+? \| (.+?) \|", re.MULTILINE)
@@ -60,6 +63,7 @@ def overdue_rows() -> dict[str, int]:
         "django_session": sessions.count(),
         "usersessions_usersession": log_ins.count(),
         "django_tasks_database_dbtaskresult": tasks.count(),
+        "conferences_webhookevent": WebhookEvent.objects.filter(at__lt=since - KEPT_EVENTS).count(),
         **{table: _expired(table, since.replace(tzinfo=None)) for table in _stores()},
         "conferences_apitoken": old_tokens(for_longer_than=KEPT + SPARE).count(),
         "pictures": len(unused_pictures(min_age=MIN_AGE + SPARE)),

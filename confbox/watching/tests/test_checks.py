@@ -406,6 +406,8 @@ def test_settings_of_production_are_well(production):
         ("HTTPS", False, "HTTPS is off"),
         ("STAFF_MFA_REQUIRED", False, "second factor"),
         ("MAILBOX", True, "/mailbox/"),
+        ("WEBHOOK_ALLOWED_NETWORKS", ["127.0.0.0/8"], "WEBHOOK_ALLOWED_NETWORKS"),
+        ("WEBHOOK_EXTRA_CA", "/ca.pem", "WEBHOOK_EXTRA_CA"),
         ("SECURITY_CONTACT", "", "SECURITY_CONTACT"),
         ("SECRET_KEY", "short", "security.W009"),
     ],

@@ -25,6 +25,7 @@ from confbox.watching.findings import Check, Checked, problem
 from confbox.watching.last_findings import keep_findings
 from conferences.health.models import WorkerTurn
 from conferences.health.worker import note_turn
+from conferences.tests.webhooks import make_endpoint, make_event
 from voting.campaigns.models import Delivery
 from voting.tests.campaigns import make_campaign
 
@@ -165,6 +166,19 @@ def test_tasks_heartbeat_and_deliveries_are_shown(client, settings, alice):
     assert 45 < found["conferencebox_worker_seen_seconds"] < 80
     assert found['conferencebox_deliveries{state="sent"}'] == 1
     assert found["conferencebox_database_up"] == 1
+
+
+def test_what_waits_for_webhooks_is_shown(client, conference):
+    now = timezone.now()
+    endpoint = make_endpoint(conference, failing_since=now)
+    make_endpoint(conference, switched_off_at=now)
+    make_event(endpoint, at=now - timedelta(seconds=90))
+    make_event(endpoint, at=now)
+    found = shown(client)
+    assert found["conferencebox_webhook_messages_waiting"] == 2
+    assert 89 < found["conferencebox_oldest_webhook_message_seconds"] < 120
+    states = [found[f'conferencebox_webhooks{{state="{state}"}}'] for state in ("on", "failing", "off")]
+    assert states == [0, 1, 1]
 
 
 def test_what_the_doctor_found_is_shown(client):
