@@ -72,7 +72,7 @@ class Drill:
         claim = CLAIM_SECONDS_IF_QUICK if self.options.quick else CLAIM_SECONDS
         os.environ["DRILL"] = json.dumps({"names": NAMES, "waits": 0.4, "claim": claim})
         os.environ["CONTROL"] = self.options.control or ""
-        # Whoever is led there finds a certificate that fits, so that this is not what keeps them out.
+        # A worker that is led there finds a certificate that fits, so that this is not what keeps it out.
         inside = ["inside", "private", "rebinds"]
         self.certificates = {name: str(certificate_for(f"{name}.example")) for name in {*RECEIVERS, *inside}}
         self.certificates["inside"] = self.certificates["private"]

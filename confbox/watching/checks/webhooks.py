@@ -25,7 +25,8 @@ def webhooks() -> Finding:
             "%(n)d messages to webhooks could be sent and are not.",
             late,
         )
-        return warning(f"{said % {'n': late}} {_('Look at what conferencebox-worker logs.')}", late)
+        advice = _("Look at what conferencebox-worker logs.")
+        return warning(f"{said % {'n': late}} {advice}", late)
     failing = WebhookEndpoint.objects.on().filter(failing_since__lt=now - FAILING_FOR).count()
     if not failing:
         return ok(_("No webhook has failed for long."), 0)
