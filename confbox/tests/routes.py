@@ -96,7 +96,7 @@ def set_up():
         "code": code.code,
         "request_id": asked.pk,
         "stays": other.conference_id,
-        "endpoint_id": message.endpoint_id,
+        "hook_id": message.endpoint_id,
         "message_id": message.pk,
         "consent_id": make_request(alice, people["staff"]).pk,
         "invitation/<str:token>": invitation_token(entry),

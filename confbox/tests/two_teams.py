@@ -122,9 +122,8 @@ def rows_of(*, slug, text, by, visibility, ids=None):
     webhooks = {}
     for path, scope in (("", conference), ("conferences/series/<row:pk>/webhooks/", series)):
         message = make_event(make_endpoint(scope, host=f"{text.lower()}.example"), data={"text": text})
-        one = f"{path}<row:endpoint_id>" if path else "endpoint_id"
-        webhooks[f"{one}/<row:message_id>" if path else "message_id"] = at(message)
-        webhooks[one] = at(message.endpoint) if not ids else message.endpoint_id
+        webhooks[f"{path}<row:hook_id>" if path else "hook_id"] = message.endpoint_id
+        webhooks[f"{path}sent/<row:message_id>" if path else "message_id"] = at(message)
     conference_id, row_ids = (
         conference.pk,
         {

@@ -17,7 +17,7 @@ from conferences.tests.webhooks import SECRET, URL, make_endpoint, make_event
 
 pytestmark = pytest.mark.django_db
 NEW = {"url": URL, "written_as": "slack", "events": ["member.joined", "conference.changed"]}
-PAGES = ["", "change/", "secret/", "delete/", "{message}/"]
+PAGES = ["{one}", "{one}change/", "{one}secret/", "{one}delete/", "{url}sent/{message}/"]
 
 
 @pytest.fixture(params=["series", "conference"])
@@ -128,35 +128,39 @@ def test_deletion_is_confirmed_first(as_team, url, one, endpoint):
     assert as_team.get(one).status_code == 404
 
 
-def test_log_leads_to_request_and_answer(as_team, one, endpoint):
+def test_log_leads_to_request_and_answer(as_team, url, one, endpoint):
     message = make_event(endpoint)
     attempt = {"at": endpoint.created_at, "milliseconds": 12, "error": "status", "status": 500}
     WebhookAttempt.objects.create(message=message, request="webhook-id: x", answer="<b>No</b>", **attempt)
-    assert f"{one}{message.pk}/" in parse(as_team.get(one)).links
-    page = parse(as_team.get(f"{one}{message.pk}/"))
+    assert f"{url}sent/{message.pk}/" in parse(as_team.get(one)).links
+    page = parse(as_team.get(f"{url}sent/{message.pk}/"))
     assert page.texts("pre")[1:] == ["webhook-id: x", "<b>No</b>"]
     assert "Status: 500. It did not accept the request." in page.text
 
 
-def test_message_is_sent_again_and_left_out(as_team, one, endpoint):
+def test_message_is_sent_again_and_left_out(as_team, url, endpoint):
     message = make_event(endpoint)
     WebhookMessage.objects.update(state="given_up")
     for act, state in (("again", "waiting"), ("skip", "skipped"), ("explode", "skipped")):
-        as_team.post(f"{one}{message.pk}/", {"act": act})
+        as_team.post(f"{url}sent/{message.pk}/", {"act": act})
         message.refresh_from_db()
         assert message.state == state
 
 
-def test_message_of_another_webhook_is_not_there(as_team, one, endpoint):
-    other = make_event(make_endpoint(endpoint.scope))
-    assert as_team.get(f"{one}{other.pk}/").status_code == 404
+def test_message_of_another_conference_or_a_deleted_webhook_is_not_there(as_team, url, endpoint):
+    foreign = make_event(make_endpoint(make_conference()))
+    deleted = make_event(make_endpoint(endpoint.scope, deleted_at=endpoint.created_at))
+    assert [as_team.get(f"{url}sent/{each.pk}/").status_code for each in (foreign, deleted)] == [404, 404]
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_team_of_another_conference_finds_nothing(scope, one, endpoint, page):
-    path = one + page.format(message=make_event(endpoint).pk)
+def test_team_of_another_conference_finds_nothing(url, one, endpoint, page):
+    path = page.format(url=url, one=one, message=make_event(endpoint).pk)
     stranger = as_role(make_conference(), Role.OWNER)
-    assert [stranger.get(path).status_code, stranger.post(path).status_code] == [404, 404 if page else 405]
+    assert [stranger.get(path).status_code, stranger.post(path).status_code] == [
+        404,
+        405 if path == one else 404,
+    ]
 
 
 def test_webhook_of_a_conference_is_not_found_through_another(conference):

@@ -13,7 +13,7 @@ from accounts.reauthentication import require_fresh_log_in
 from confbox.kit.encryption import decrypt, encrypt
 from conferences.models import Conference
 from conferences.organising.pages import tab_context
-from conferences.outbox.models import WebhookEndpoint
+from conferences.outbox.models import WebhookEndpoint, WebhookMessage
 from conferences.teams.access import scope_or_refuse
 from conferences.webhooks.links import CHANGE, Scope, url_of_list
 
@@ -33,6 +33,12 @@ def scope_of(request: HttpRequest, model: type[Scope], pk: int) -> Any:
 def endpoint_of(scope: Scope, endpoint_id: int) -> WebhookEndpoint:
     endpoints = WebhookEndpoint.objects.kept().of_scope(scope).select_related("series", "conference")
     return get_object_or_404(endpoints, pk=endpoint_id)
+
+
+def message_of(scope: Scope, message_id: int) -> WebhookMessage:
+    own = WebhookEndpoint.objects.kept().of_scope(scope)
+    messages = WebhookMessage.objects.select_related("event", "endpoint__series", "endpoint__conference")
+    return get_object_or_404(messages.filter(endpoint__in=own), pk=message_id)
 
 
 def page(request: HttpRequest, scope: Scope, template: str, **context: Any) -> HttpResponse:

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import get_language
@@ -45,7 +46,7 @@ def add_endpoint(
         host=target.host,
         format=WebhookEndpoint.Format(written_as),
         events=_checked_events(events),
-        language=get_language(),
+        language=get_language() or settings.LANGUAGE_CODE,
         encrypted_secret=encrypt(secret),
         **scope_columns(scope),
     )
@@ -211,7 +212,8 @@ def _checked_events(names: Collection[str]) -> list[str]:
 
 def _lock_scope(scope: Scope) -> None:
     rows: Any = Conference.objects if isinstance(scope, Conference) else Series.objects
-    rows.select_for_update().get(pk=scope.pk)
+    if rows.select_for_update().filter(pk=scope.pk).first() is None:
+        raise ValidationError(_("%(team)s does not exist any more.") % {"team": scope})
 
 
 def _lock(endpoint: WebhookEndpoint) -> WebhookEndpoint:

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -16,7 +16,14 @@ from confbox.kit.outcomes import Change
 from confbox.kit.pagination import page_of
 from conferences.outbox.models import WebhookMessage
 from conferences.webhooks import actions
-from conferences.webhooks.access import endpoint_of, keep_to_show_once, page, scope_of, secret_to_show
+from conferences.webhooks.access import (
+    endpoint_of,
+    keep_to_show_once,
+    message_of,
+    page,
+    scope_of,
+    secret_to_show,
+)
 from conferences.webhooks.forms import ActForm, WebhookForm
 from conferences.webhooks.links import Scope, url_of, url_of_list
 from conferences.webhooks.panels import attempts_of, log_of, shown, shown_endpoints, shown_message
@@ -44,10 +51,10 @@ def webhooks(request: PersonRequest, pk: int, model: type[Scope]) -> HttpRespons
 
 
 @require_safe
-def webhook(request: PersonRequest, pk: int, endpoint_id: int, model: type[Scope]) -> HttpResponse:
+def webhook(request: PersonRequest, pk: int, hook_id: int, model: type[Scope]) -> HttpResponse:
     """With its secret, right after that was made."""
     scope = scope_of(request, model, pk)
-    endpoint = endpoint_of(scope, endpoint_id)
+    endpoint = endpoint_of(scope, hook_id)
     found = page_of(request, log_of(endpoint), MESSAGES_PER_PAGE)
     return page(
         request,
@@ -66,9 +73,9 @@ def webhook(request: PersonRequest, pk: int, endpoint_id: int, model: type[Scope
 
 
 @asking
-def change(request: PersonRequest, pk: int, endpoint_id: int, model: type[Scope]) -> HttpResponse:
+def change(request: PersonRequest, pk: int, hook_id: int, model: type[Scope]) -> HttpResponse:
     scope = scope_of(request, model, pk)
-    endpoint = endpoint_of(scope, endpoint_id)
+    endpoint = endpoint_of(scope, hook_id)
     form = WebhookForm(posted(request), endpoint=endpoint)
     if form.is_bound and form.is_valid():
         try:
@@ -83,10 +90,10 @@ def change(request: PersonRequest, pk: int, endpoint_id: int, model: type[Scope]
 
 
 @asking
-def secret(request: PersonRequest, pk: int, endpoint_id: int, model: type[Scope]) -> HttpResponse:
+def secret(request: PersonRequest, pk: int, hook_id: int, model: type[Scope]) -> HttpResponse:
     """Replaces it."""
     scope = scope_of(request, model, pk)
-    endpoint = endpoint_of(scope, endpoint_id)
+    endpoint = endpoint_of(scope, hook_id)
     one_url = url_of(scope, "one", endpoint.pk)
     if request.method != "POST":
         return page(request, scope, "secret", endpoint=endpoint, one_url=one_url)
@@ -95,9 +102,9 @@ def secret(request: PersonRequest, pk: int, endpoint_id: int, model: type[Scope]
 
 
 @require_POST
-def test(request: PersonRequest, pk: int, endpoint_id: int, model: type[Scope]) -> HttpResponse:
+def test(request: PersonRequest, pk: int, hook_id: int, model: type[Scope]) -> HttpResponse:
     scope = scope_of(request, model, pk)
-    endpoint = endpoint_of(scope, endpoint_id)
+    endpoint = endpoint_of(scope, hook_id)
     try:
         count_use(TESTS, request)
         actions.send_test(endpoint=endpoint, by=actor_of(request))
@@ -108,19 +115,19 @@ def test(request: PersonRequest, pk: int, endpoint_id: int, model: type[Scope]) 
 
 
 @require_POST
-def switch(request: PersonRequest, pk: int, endpoint_id: int, model: type[Scope]) -> HttpResponse:
+def switch(request: PersonRequest, pk: int, hook_id: int, model: type[Scope]) -> HttpResponse:
     """To the state that the button names, so that the same request twice does the same."""
     scope = scope_of(request, model, pk)
-    endpoint = endpoint_of(scope, endpoint_id)
+    endpoint = endpoint_of(scope, hook_id)
     verb = actions.switch_on if request.POST.get("to") == "on" else actions.switch_off
     messages.success(request, SWITCHED[verb(endpoint=endpoint, by=actor_of(request))])
     return redirect(url_of(scope, "one", endpoint.pk))
 
 
 @asking
-def delete(request: PersonRequest, pk: int, endpoint_id: int, model: type[Scope]) -> HttpResponse:
+def delete(request: PersonRequest, pk: int, hook_id: int, model: type[Scope]) -> HttpResponse:
     scope = scope_of(request, model, pk)
-    endpoint = endpoint_of(scope, endpoint_id)
+    endpoint = endpoint_of(scope, hook_id)
     if request.method != "POST":
         one_url = url_of(scope, "one", endpoint.pk)
         return page(request, scope, "delete", endpoint=endpoint, one_url=one_url)
@@ -130,13 +137,11 @@ def delete(request: PersonRequest, pk: int, endpoint_id: int, model: type[Scope]
 
 
 @asking
-def message(
-    request: PersonRequest, pk: int, endpoint_id: int, message_id: int, model: type[Scope]
-) -> HttpResponse:
+def message(request: PersonRequest, pk: int, message_id: int, model: type[Scope]) -> HttpResponse:
     """What was sent, and what was answered."""
     scope = scope_of(request, model, pk)
-    endpoint = endpoint_of(scope, endpoint_id)
-    found = get_object_or_404(log_of(endpoint), pk=message_id)
+    found = message_of(scope, message_id)
+    endpoint = found.endpoint
     form = ActForm(posted(request))
     if form.is_bound and form.is_valid():
         _decide(request, found, form.cleaned_data["act"])

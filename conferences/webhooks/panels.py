@@ -75,7 +75,7 @@ def log_of(endpoint: WebhookEndpoint) -> QuerySet[WebhookMessage]:
 
 
 def shown_message(message: WebhookMessage, endpoint: WebhookEndpoint) -> ShownMessage:
-    return ShownMessage(message, url_of(endpoint.scope, "message", endpoint.pk, message.pk))
+    return ShownMessage(message, url_of(endpoint.scope, "message", message.pk))
 
 
 def attempts_of(message: WebhookMessage) -> QuerySet[WebhookAttempt]:

@@ -11,7 +11,7 @@ from conferences.webhooks.links import Scope, prefix_of
 
 def webhook_urls(site: AdminSite, model: type[Scope]) -> list[URLPattern]:
     every = "<row:pk>/webhooks/"
-    one = f"{every}<row:endpoint_id>/"
+    one = f"{every}<row:hook_id>/"
     pages: list[tuple[str, Any, str]] = [
         (every, admin_views.webhooks, ""),
         (one, admin_views.webhook, "_one"),
@@ -20,7 +20,7 @@ def webhook_urls(site: AdminSite, model: type[Scope]) -> list[URLPattern]:
         (f"{one}test/", admin_views.test, "_test"),
         (f"{one}switch/", admin_views.switch, "_switch"),
         (f"{one}delete/", admin_views.delete, "_delete"),
-        (f"{one}<row:message_id>/", admin_views.message, "_message"),
+        (f"{every}sent/<row:message_id>/", admin_views.message, "_message"),
     ]
     return [
         path(route, site.admin_view(partial(view, model=model)), name=f"{prefix_of(model)}{name}")

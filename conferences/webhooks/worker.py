@@ -4,7 +4,9 @@ Threads send, and this process alone uses the database. It ends when nothing is 
 something is.
 """
 
+import math
 import signal
+import time
 from collections import Counter
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any
@@ -23,6 +25,7 @@ class WebhookSender:
         self.sending: dict[Future[Tried | None], Job] = {}
         self.in_a_row: Counter[int] = Counter()
         self.is_ending = False
+        self.looked_at = -math.inf
 
     def end(self, *_signal: Any) -> None:
         """Begins nothing more; what is being sent is recorded."""
@@ -39,8 +42,10 @@ class WebhookSender:
                     self._finish(sent, threads)
 
     def _begin(self, threads: ThreadPoolExecutor) -> None:
-        if len(self.sending) >= AT_ONCE:
+        is_soon = self.sending and time.monotonic() - self.looked_at < WAIT_SECONDS
+        if is_soon or len(self.sending) >= AT_ONCE:
             return
+        self.looked_at = time.monotonic()
         at_work = {job.endpoint_id for job in self.sending.values()}
         idle = [pk for pk in due_endpoints() if pk not in at_work]
         for endpoint_id in idle[: AT_ONCE - len(self.sending)]:
