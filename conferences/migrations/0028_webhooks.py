@@ -9,7 +9,7 @@ import conferences.outbox.models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("conferences", "0026_roster_in_order"),
+        ("conferences", "0027_api_tokens"),
     ]
 
     operations = [
