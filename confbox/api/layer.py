@@ -59,7 +59,8 @@ class Api:
         if request.method == "HEAD":
             # The web server leaves out the body.
             request.method = "GET"
-        return _finished(request, self.answer(request))
+        response: HttpResponse = self.answer(request)  # type: ignore[assignment]
+        return _finished(request, response)
 
     def _answer_or_refuse(self, request: HttpRequest) -> HttpResponse:
         try:

@@ -156,6 +156,14 @@ def test_every_route_has_its_lines():
     assert set(routes.patterns()) - listed == set()
 
 
+def refusals(pattern, role):
+    """The API asks for the token once it knows who it is, and only where there is something to do."""
+    if not pattern.startswith("api/"):
+        return {403}
+    of_role = {401} if role == "anonymous" else {403}
+    return of_role | ({404} if pattern == "api/v1/" else {405})
+
+
 @pytest.mark.parametrize("role", ["anonymous", "member", "organiser"])
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 def test_nothing_is_done_without_a_csrf_token(cast, role, method):
@@ -163,7 +171,8 @@ def test_nothing_is_done_without_a_csrf_token(cast, role, method):
     for route in routes.routes(cast):
         with transaction.atomic():
             client = cast.client(role, enforce_csrf_checks=True)
-            refused[route.pattern] = client.generic(method, route.path).status_code == 403
+            status = client.generic(method, route.path).status_code
+            refused[route.pattern] = status in refusals(route.pattern, role)
             transaction.set_rollback(True)
     assert {pattern for pattern, is_refused in refused.items() if not is_refused} <= WITHOUT_CSRF_TOKEN
 
