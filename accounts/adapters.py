@@ -2,16 +2,23 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
 from allauth.core import context as allauth_context
+from allauth.core.exceptions import ReauthenticationRequired
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts import password_attempts
 from accounts.actions import change_own_account
 from accounts.actors import Actor
 from accounts.devices import remember_device
 from accounts.email_limits import count_email
+from accounts.enrolment import SECOND_FACTORS
 from accounts.hashers import end_hashing
 from accounts.models import User
 from accounts.reauthentication import is_fresh
@@ -38,10 +45,26 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         send_email(message)
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """A log-in that has just happened counts, so that no one types their password twice in a row."""
-        return super().is_reauthentication_required(app=app, **kwargs) and not is_fresh(
-            allauth_context.request
-        )
+        """A log-in that has just happened counts, so that no one types their password twice in a row.
+
+        Raises:
+            ReauthenticationRequired: immediately for a person who has neither a password nor a second
+                factor, because allauth would not ask them for anything.
+        """
+        request = allauth_context.request
+        if not super().is_reauthentication_required(app=app, **kwargs) or is_fresh(request):
+            return False
+        if not get_reauthentication_flows(request.user):
+            raise ReauthenticationRequired
+        return True
+
+    def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, str]]:
+        """Also by an emailed code, unless the person has a second factor, which is more than a mailbox."""
+        methods: list[dict[str, str]] = super().get_reauthentication_methods(user)
+        if not user.is_authenticated or is_mfa_enabled(user, SECOND_FACTORS):
+            return methods
+        page = reverse("reauthenticate-by-code")
+        return [*methods, {"id": "code", "description": _("Email me a code"), "url": page}]
 
     def generate_email_verification_code(self) -> str:
         """Encrypted, because it is stored in the session; see `accounts.address_forms`."""

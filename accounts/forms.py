@@ -101,6 +101,10 @@ class CodeForm(forms.Form):
     code = forms.CharField(label=_("Code"), max_length=PASTED_CODE, widget=forms.TextInput(attrs=CODE_INPUT))
 
 
+class LogInCodeForm(CodeForm):
+    remember = forms.BooleanField(label=_("Remember Me"), required=False)
+
+
 class ProfileForm(forms.ModelForm[User]):
     class Meta:
         model = User

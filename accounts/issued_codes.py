@@ -9,6 +9,8 @@ from confbox.kit.encryption import encrypt
 EMAILED_BY = {
     "signup": tasks.email_signup_code,
     "reset": tasks.email_reset_code,
+    "log-in": tasks.email_log_in_code,
+    "again": tasks.email_code_again,
     "enrolment": tasks.email_enrolment_code,
     "ticket": tasks.email_ticket_code,
 }

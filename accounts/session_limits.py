@@ -19,7 +19,7 @@ MADE_UP = Limit("made-up sessions", network="1200/m")
 # A code is valid for ten minutes; after a day no one needs to know what became of it.
 STRANGERS_SECONDS = 24 * 3600
 # Forms that lead to a code, which needs a session.
-LEADS_TO_CODE = ("/accounts/signup/", "/accounts/password/")
+LEADS_TO_CODE = ("/accounts/signup/", "/accounts/password/", "/accounts/login/code/")
 
 
 class CountedSessions:

@@ -31,6 +31,19 @@ def email_reset_code(*, email: str, encrypted_code: str, language: str) -> None:
 
 
 @task(queue_name="mail")
+def email_log_in_code(*, email: str, encrypted_code: str, language: str) -> None:
+    """Emails the code to a person who may log in; nothing is sent to any other address."""
+    if User.objects.active().filter(email=email).exists():
+        _email("log_in_code", email, language, {"code": decrypt(encrypted_code)})
+
+
+@task(queue_name="mail")
+def email_code_again(*, email: str, encrypted_code: str, language: str) -> None:
+    """Emails the code with which a person who is logged in shows again who they are."""
+    _email("again_code", email, language, {"code": decrypt(encrypted_code)})
+
+
+@task(queue_name="mail")
 def email_enrolment_code(*, email: str, encrypted_code: str, language: str) -> None:
     """Emails the code that comes before a person's first second factor."""
     _email("enrolment_code", email, language, {"code": decrypt(encrypted_code)})

@@ -19,13 +19,15 @@ from django.views.decorators.http import require_safe
 
 from accounts import enrolment
 from accounts.codes import EmailedCode
-from accounts.views import reset, signup
+from accounts.views import code_again, log_in_code, reset, signup
 from confbox.kit.email_pages import email_page
 
 SHOWN = 50
 CODE_PAGES = {
     signup.PURPOSE: "confirm-signup",
     reset.PURPOSE: "account_confirm_password_reset_code",
+    log_in_code.PURPOSE: "confirm-log-in-code",
+    code_again.PURPOSE: "reauthenticate-by-code",
     enrolment.PURPOSE: "confirm-enrolment",
 }
 

@@ -45,6 +45,8 @@ COUNTS_TRIES = {
     "confirm-signup",
     "confirm-enrolment",
     "account_confirm_password_reset_code",
+    "confirm-log-in-code",
+    "reauthenticate-by-code",
     "account_email_verification_sent",
 }
 # What they show is not kept for longer than a double click takes.

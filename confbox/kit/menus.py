@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 HEADER = "components/header"
 HEADER_PAGES = {"conferences", "me", "account_login"}
-LOG_IN_PAGES = {"account_login", "account_signup"}
+LOG_IN_PAGES = {"account_login", "account_signup", "request-log-in-code"}
 # Public pages on which people do something once they have logged in.
 COME_BACK = {
     *("conference", "results", "candidate", "enter-code", "join-link"),

@@ -16,6 +16,7 @@ OF_PAGES = {
     "test_address_panels",
     "test_consent_pages",
     "test_copy_pages",
+    "test_log_in_code",
     "test_merge_links",
     "test_pictures",
     "test_rehearsal_doors",

@@ -38,6 +38,7 @@ TYPED = {
     "account_login": {"login": "stranger@example.org", "password": PASSWORD},
     "account_signup": NIA,
     "change-signup-address": {"email": "other@example.org"},
+    "request-log-in-code": {"email": "stranger@example.org"},
     "account_reset_password": {"email": "stranger@example.org"},
     "account_complete_password_reset": {"password1": CHANGED, "password2": CHANGED},
     "account_change_password": {"oldpassword": PASSWORD, "password1": CHANGED, "password2": CHANGED},

@@ -32,10 +32,9 @@ from conferences.tests.teams import make_team_invitation, make_team_member
 from voting.campaigns.subscriptions.models import UndeliverableAddress
 
 LOG_IN, IMPORT = "/accounts/login/", "/admin/conferences/conference/import/"
-ENROL = "/accounts/2fa/confirm/"
+ENROL, AGAIN = "/accounts/2fa/confirm/", "/accounts/reauthenticate/code/"
 IMPORT_ROUTE = "admin:conferences_conference_import"
 NO_FORM = {
-    "accounts/login/code/confirm/": "No one logs in with an emailed code.",
     "accounts/password/set/": "Everyone has a password.",
     "accounts/2fa/recovery-codes/download/": "A file, asked for by a link.",
     "bounces/": "An email provider posts there what has come back.",
@@ -156,8 +155,10 @@ def walk_in(url, browsers):
     for role, (browser, path, typed) in {
         "newcomer": (Browser(url), "/accounts/signup/", NIA),
         "forgetful": (Browser(url), "/accounts/password/reset/", {"email": dora.email}),
+        "without password": (Browser(url), "/accounts/login/code/", {"email": enrolling.email}),
         "two-factor": (Browser(url), LOG_IN, of("guarded@example.org")),
         "elsewhere too": (Browser(url), LOG_IN, of(dora.email)),
+        "asked again": (Browser(url), LOG_IN, of(dora.email)),
         "changing": (Browser(url), LOG_IN, of(dora.email)),
         "enrolling": (Browser(url), LOG_IN, of(enrolling.email)),
         "claiming": (Browser(url), LOG_IN, of(tickets())),
@@ -167,6 +168,7 @@ def walk_in(url, browsers):
     entrances["changing"] = stand_before(
         browsers["changing"], "/accounts/email/", {"email": "dora2@example.org", "action_add": ""}
     )
+    entrances["asked again"] = stand_before(browsers["asked again"], AGAIN, {}, action=f"{AGAIN}send/")
     entrances["enrolling"] = stand_before(browsers["enrolling"], ENROL, {}, action=f"{ENROL}send/")
     entrances["claiming"] = stand_before(
         browsers["claiming"], "/conferences/open-conf/ticket/", {"email": "tinas@ticket.example"}

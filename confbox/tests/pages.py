@@ -209,6 +209,9 @@ def _forms(states):
         ("anonymous", "/accounts/login/", {"login": "a@example.org", "password": "wrong"}),
         ("anonymous", "/accounts/signup/", {"email": "nonsense", "password1": "1"}),
         ("anonymous", "/accounts/password/reset/", {"email": "nonsense"}),
+        ("anonymous", "/accounts/login/code/", {"email": "nonsense"}),
+        ("member", "/accounts/reauthenticate/code/", {"code": "1"}),
+        ("member", "/accounts/reauthenticate/code/send/", {}),
         ("member", "/accounts/email/", {"email": "nonsense", "action_add": ""}),
         ("member", "/accounts/password/change/", {"oldpassword": "x", "password1": "1", "password2": "2"}),
         ("member", "/accounts/reauthenticate/", {"password": "wrong"}),
@@ -252,6 +255,7 @@ def _entrances():
     for role, path, data in [
         ("newcomer", "/accounts/signup/", {"name": "New", "email": "new@example.org", "password1": PASSWORD}),
         ("forgetful", "/accounts/password/reset/", {"email": "alice@example.org"}),
+        ("without password", "/accounts/login/code/", {"email": "alice@example.org"}),
         ("two-factor", "/accounts/login/", {"login": "guarded@example.org", "password": PASSWORD}),
     ]:
         client = Client()

@@ -113,6 +113,8 @@ OF_THE_SITE = {
     "sign-up": sign_up_of_a_new_address,
     "known address": code_email(tasks.email_signup_code),
     "reset": code_email(tasks.email_reset_code),
+    "log-in": code_email(tasks.email_log_in_code),
+    "again": code_email(tasks.email_code_again),
     "second factor": code_email(tasks.email_enrolment_code),
     "ticket": code_email(tasks.email_ticket_code),
     "refused address": confirm_address,
@@ -226,7 +228,9 @@ def test_an_email_that_comes_after_the_vote_names_no_deadline(alice):
     assert "Voting closes" not in letter.words
 
 
-@pytest.mark.parametrize("name", ["sign-up", "reset", "second factor", "ticket", "email_confirmation"])
+@pytest.mark.parametrize(
+    "name", ["sign-up", "reset", "log-in", "again", "second factor", "ticket", "email_confirmation"]
+)
 def test_an_email_with_a_code_says_how_long_it_is_valid(
     roles, settings, django_capture_on_commit_callbacks, name
 ):

@@ -114,7 +114,11 @@ def test_dates_are_shown_as_on_every_other_page(client, db, folder):
 
 @pytest.mark.parametrize(
     ("purpose", "page"),
-    [("signup", "/accounts/signup/code/"), ("reset", "/accounts/password/reset/confirm/")],
+    [
+        ("signup", "/accounts/signup/code/"),
+        ("reset", "/accounts/password/reset/confirm/"),
+        ("log-in", "/accounts/login/code/confirm/"),
+    ],
 )
 def test_a_person_who_waits_for_a_code_finds_the_way_back(client, db, folder, purpose, page):
     assert not parse(client.get("/mailbox/")).mentions("Back to the code")
