@@ -10,9 +10,11 @@ NAME = "{name}"
 ACTS: dict[str, Promise] = {
     "add": gettext_lazy("Added"),
     "change": gettext_lazy("Changed"),
+    "connect log-in": gettext_lazy("Log-in connected"),
     "delete": gettext_lazy("Deleted"),
     "delete account": gettext_lazy("Account deleted"),
     "disable": gettext_lazy("Account disabled"),
+    "disconnect log-in": gettext_lazy("Log-in disconnected"),
     "enable": gettext_lazy("Account enabled"),
     "export": gettext_lazy("Exported"),
     "link address": gettext_lazy("Email address linked"),

@@ -11,6 +11,7 @@ EMAILED_BY = {
     "reset": tasks.email_reset_code,
     "log-in": tasks.email_log_in_code,
     "again": tasks.email_code_again,
+    "provider": tasks.email_provider_code,
     "enrolment": tasks.email_enrolment_code,
     "ticket": tasks.email_ticket_code,
 }

@@ -18,8 +18,8 @@ PERSONS = Limit("sessions of a person", person="60/h")
 MADE_UP = Limit("made-up sessions", network="1200/m")
 # A code is valid for ten minutes; after a day no one needs to know what became of it.
 STRANGERS_SECONDS = 24 * 3600
-# Forms that lead to a code, which needs a session.
-LEADS_TO_CODE = ("/accounts/signup/", "/accounts/password/", "/accounts/login/code/")
+# Forms that lead to a code or to a provider, which needs a session.
+LEADS_TO_SESSION = ("/accounts/signup/", "/accounts/password/", "/accounts/login/code/", "/accounts/with/")
 
 
 class CountedSessions:
@@ -37,7 +37,7 @@ class CountedSessions:
                 return unread_page(reached)
         try:
             # Before any work is done for it.
-            if not before and request.method == "POST" and request.path.startswith(LEADS_TO_CODE):
+            if not before and request.method == "POST" and request.path.startswith(LEADS_TO_SESSION):
                 refuse_used_up(STRANGERS, network=_network_of(request))
             response = self.get_response(request)
             _count(request, before)

@@ -44,6 +44,13 @@ def email_code_again(*, email: str, encrypted_code: str, language: str) -> None:
 
 
 @task(queue_name="mail")
+def email_provider_code(*, email: str, encrypted_code: str, language: str) -> None:
+    """Emails the code that makes the log-in of a provider one of this address; none to a disabled account."""
+    if not User.objects.filter(email=email, is_active=False).exists():
+        _email("provider_code", email, language, {"code": decrypt(encrypted_code)})
+
+
+@task(queue_name="mail")
 def email_enrolment_code(*, email: str, encrypted_code: str, language: str) -> None:
     """Emails the code that comes before a person's first second factor."""
     _email("enrolment_code", email, language, {"code": decrypt(encrypted_code)})

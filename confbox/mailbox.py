@@ -19,6 +19,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import enrolment
 from accounts.codes import EmailedCode
+from accounts.providers import identities
 from accounts.views import code_again, log_in_code, reset, signup
 from confbox.kit.email_pages import email_page
 
@@ -28,6 +29,7 @@ CODE_PAGES = {
     reset.PURPOSE: "account_confirm_password_reset_code",
     log_in_code.PURPOSE: "confirm-log-in-code",
     code_again.PURPOSE: "reauthenticate-by-code",
+    **({identities.PURPOSE: "confirm-provider"} if settings.LOGIN_PROVIDERS else {}),
     enrolment.PURPOSE: "confirm-enrolment",
 }
 

@@ -46,6 +46,7 @@ COUNTS_TRIES = {
     "confirm-enrolment",
     "account_confirm_password_reset_code",
     "confirm-log-in-code",
+    "confirm-provider",
     "reauthenticate-by-code",
     "account_email_verification_sent",
 }

@@ -7,6 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 SECRETS = ["SECRET_KEY", "SECRET_KEY_FALLBACKS", "SIGNING_KEY", "DATABASE_URL", "EMAIL_URL"]
 SECRETS += ["REDIS_URL", "TASKS_REDIS_URL", "METRICS_TOKEN"]
+SECRETS += [f"{name}_CLIENT_SECRET" for name in ("OIDC", "GOOGLE", "MICROSOFT", "GITHUB")]
 
 
 def read_secret_files(variables: MutableMapping[str, str]) -> None:

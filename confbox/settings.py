@@ -174,6 +174,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
     "allauth.usersessions",
     "crispy_forms",
     "crispy_bootstrap5",
@@ -392,6 +393,73 @@ MFA_FORMS = {
 # An account exists only after its email address is confirmed, so a pending change of it is no risk.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 STAFF_MFA_REQUIRED = flag("STAFF_MFA_REQUIRED", default=not DEBUG)
+# By ID, in the order of the buttons; no other is reachable. Each has a name, a client ID and its secret, and
+# the URL of its OpenID server; GitHub has none.
+LOGIN_PROVIDERS: dict[str, dict[str, str]] = {}
+
+
+def offer_log_in(provider: str, name: str, *, server_url: str = "", **client: str) -> None:
+    """Adds the provider if its variables are set.
+
+    Raises:
+        ImproperlyConfigured: some of them are set, and others are not.
+    """
+    missing = [variable for variable, value in client.items() if not value]
+    if missing and len(missing) < len(client):
+        raise ImproperlyConfigured(f"Log-in with {name} also needs {' and '.join(missing)}.")
+    if not missing:
+        ours = {key: client[f"{provider.upper()}_CLIENT_{key}"] for key in ("ID", "SECRET")}
+        known = {"name": name, "server_url": server_url}
+        LOGIN_PROVIDERS[provider] = known | {"client_id": ours["ID"], "secret": ours["SECRET"]}
+
+
+OIDC_SERVER_URL = text("OIDC_SERVER_URL").rstrip("/").removesuffix("/.well-known/openid-configuration")
+offer_log_in(
+    "oidc",
+    one_line("OIDC_NAME", "OpenID"),
+    server_url=OIDC_SERVER_URL,
+    OIDC_SERVER_URL=OIDC_SERVER_URL,
+    OIDC_CLIENT_ID=text("OIDC_CLIENT_ID"),
+    OIDC_CLIENT_SECRET=text("OIDC_CLIENT_SECRET"),
+)
+if OIDC_SERVER_URL and not OIDC_SERVER_URL.startswith(("https://", "http://") if DEBUG else "https://"):
+    raise ImproperlyConfigured(f"OIDC_SERVER_URL must begin with https://, and it is {OIDC_SERVER_URL!r}.")
+offer_log_in(
+    "google",
+    "Google",
+    server_url="https://accounts.google.com",
+    GOOGLE_CLIENT_ID=text("GOOGLE_CLIENT_ID"),
+    GOOGLE_CLIENT_SECRET=text("GOOGLE_CLIENT_SECRET"),
+)
+MICROSOFT_TENANT = text("MICROSOFT_TENANT", "common")
+if not re.fullmatch(r"common|organizations|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", MICROSOFT_TENANT):
+    raise ImproperlyConfigured("MICROSOFT_TENANT must be common, organizations, or the ID of a tenant.")
+offer_log_in(
+    "microsoft",
+    "Microsoft",
+    server_url=f"https://login.microsoftonline.com/{MICROSOFT_TENANT}/v2.0",
+    MICROSOFT_CLIENT_ID=text("MICROSOFT_CLIENT_ID"),
+    MICROSOFT_CLIENT_SECRET=text("MICROSOFT_CLIENT_SECRET"),
+)
+offer_log_in(
+    "github",
+    "GitHub",
+    GITHUB_CLIENT_ID=text("GITHUB_CLIENT_ID"),
+    GITHUB_CLIENT_SECRET=text("GITHUB_CLIENT_SECRET"),
+)
+# Whose word that an email address is confirmed counts.
+TRUSTED_LOGIN_PROVIDERS = text("TRUSTED_LOGIN_PROVIDERS").replace(",", " ").split()
+for trusted in TRUSTED_LOGIN_PROVIDERS:
+    if trusted not in LOGIN_PROVIDERS:
+        raise ImproperlyConfigured(
+            f"TRUSTED_LOGIN_PROVIDERS names {trusted!r}, which is not set up. It can name oidc, google, "
+            "microsoft and github."
+        )
+SOCIALACCOUNT_ADAPTER = "accounts.providers.adapter.ProviderAdapter"
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5
+# No account is found by the address that a provider names; see docs/decisions/log-in-providers.md.
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_STORE_TOKENS = False
 # On this host; one core stays free for everything else.
 HASHES_AT_ONCE = number("HASHES_AT_ONCE", max(1, (os.cpu_count() or 1) - 1))
 # Per process; each takes a thread of the web server.

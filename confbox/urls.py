@@ -2,6 +2,7 @@ from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from allauth.account.views import logout
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import admin
@@ -11,6 +12,7 @@ from django.views.generic import RedirectView
 from django_tasks_db.models import DBTaskResult
 
 from accounts.permissions import runs_something
+from accounts.providers.urls import provider_urlpatterns
 from accounts.views.language import choose_language
 from accounts.views.profile import picture
 from confbox import component_gallery, health, help_pages, mailbox, theme, wellknown
@@ -38,7 +40,7 @@ admin.site.password_change = RedirectView.as_view(pattern_name="account_change_p
 admin.site.logout = require_POST(lambda request, extra_context=None: logout(request))  # type: ignore[method-assign]
 
 # Their pages would show session keys, secrets of authenticators and emailed codes.
-for model in (EmailAddress, Authenticator, UserSession, DBTaskResult):
+for model in (EmailAddress, Authenticator, UserSession, SocialAccount, SocialApp, SocialToken, DBTaskResult):
     if admin.site.is_registered(model):
         admin.site.unregister(model)
 
@@ -58,7 +60,10 @@ urlpatterns = [
     path("", include("conferences.sharing.urls")),
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("conferences.api_tokens.urls")),
-    path("accounts/", include("allauth.urls")),
+    # Not allauth.urls, which would add its pages of other log-ins.
+    path("accounts/", include("allauth.account.urls")),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
+    path("accounts/sessions/", include("allauth.usersessions.urls")),
     path("people/", include("accounts.people_urls")),
     path("people/", include("accounts.my_data.urls")),
     re_path(r"^media/pictures/(?P<name>[0-9a-f]{32}(-small)?\.webp)$", picture, name="picture"),
@@ -86,6 +91,8 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),
 ]
+if settings.LOGIN_PROVIDERS:
+    urlpatterns += provider_urlpatterns
 if settings.MAILBOX:
     urlpatterns += [
         path("mailbox/", mailbox.emails, name="mailbox"),

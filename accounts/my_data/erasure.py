@@ -5,6 +5,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
@@ -52,6 +53,7 @@ def erase_user(*, user: User) -> None:
         EmailAddress.objects.filter(user=user).delete()
         LinkedAddress.objects.filter(user=user).delete()
         Authenticator.objects.filter(user=user).delete()
+        SocialAccount.objects.filter(user=user).delete()
         forget_in_records(User.objects.filter(pk=user.pk))
         _forget_tasks(address)
         user.groups.clear()

@@ -5,6 +5,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
 from django.db import models
@@ -40,6 +41,7 @@ def account_data(user: User) -> dict[str, Any]:
         "permissions": list(user.user_permissions.values_list("codename", flat=True)),
         "addresses": _rows(EmailAddress.objects.filter(user=user), but={"user", "id"}),
         "linked_addresses": _rows(LinkedAddress.objects.filter(user=user), but={"user", "id"}),
+        "connected_log_ins": _rows(SocialAccount.objects.filter(user=user), but={"user", "id"}),
         "second_factors": _rows(Authenticator.objects.filter(user=user), but={"user", "id", "data"}),
         "sessions": _rows(UserSession.objects.filter(user=user), but={"user", "id", "session_key"}),
         "acts_of_organisers_on_the_account": _acts(

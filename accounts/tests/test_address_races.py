@@ -5,7 +5,9 @@ from threading import Barrier
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection
 from django.test import Client
 
@@ -13,6 +15,8 @@ from accounts.actions import confirm_address, register_user
 from accounts.actors import Actor
 from accounts.linked_addresses import link_address
 from accounts.models import LinkedAddress, User
+from accounts.providers.actions import connect_log_in
+from accounts.providers.identities import Identity
 from accounts.tests.factories import PASSWORD, log_in_freshly, make_user
 from confbox.kit.outcomes import Change
 from confbox.kit.tests.threads import InThread
@@ -151,3 +155,47 @@ def test_one_person_who_confirms_a_new_address_in_two_browsers_at_once_has_it_on
     assert list(EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)) == [
         "new@example.org"
     ]
+
+
+def as_one_person(number):
+    return Identity("oidc", f"uid{number}", "", is_confirmed=False, name="", shown={})
+
+
+def test_one_log_in_connected_in_several_browsers_at_once_is_connected_once():
+    user = make_user("dora@example.org")
+    threads = [InThread(lambda: connect_log_in(identity=as_one_person(1), by=Actor(user))) for _ in range(8)]
+    assert [thread.finish().error for thread in threads] == [None] * 8
+    assert [thread.result for thread in threads].count(Change.MADE) == 1
+    assert SocialAccount.objects.filter(user=user).count() == 1
+
+
+def test_one_log_in_that_several_people_connect_at_once_is_one_persons():
+    for turn in range(4):
+        people, identity = [make_user(f"d{turn}.{n}@example.org") for n in range(4)], as_one_person(turn)
+        threads = [
+            InThread(lambda user=user, identity=identity: connect_log_in(identity=identity, by=Actor(user)))
+            for user in people
+        ]
+        errors = [thread.finish().error for thread in threads]
+        assert [type(error) for error in errors].count(ValidationError) == 3
+        assert SocialAccount.objects.filter(uid=identity.uid).count() == 1
+
+
+@pytest.fixture
+def connect_together(monkeypatch):
+    ready, save = Barrier(4), SocialAccount.save
+
+    def save_together(self, *args, **options):
+        ready.wait(10)
+        return save(self, *args, **options)
+
+    monkeypatch.setattr(SocialAccount, "save", save_together)
+
+
+@pytest.mark.usefixtures("connect_together")
+def test_control_the_database_alone_refuses_a_second_connection_with_an_error():
+    rows = [
+        SocialAccount(user=make_user(f"dora{n}@example.org"), provider="oidc", uid="uid") for n in range(4)
+    ]
+    errors = [type(thread.finish().error) for thread in [InThread(row.save) for row in rows]]
+    assert sorted(map(str, errors)) == sorted(map(str, [type(None), *[IntegrityError] * 3]))

@@ -38,6 +38,7 @@ ACCOUNT_PAGES = (
     AccountPage("preferences", "gear", _("Settings"), "preferences"),
     AccountPage("account_email", "envelope", _("Email address"), "account_email"),
     AccountPage("account_change_password", "key", _("Password"), ".*password.*"),
+    AccountPage("connected-log-ins", "door-open", _("Connected log-ins"), "connected-log-ins"),
     AccountPage("mfa_index", "shield-lock", _("Two-factor log-in"), ".*mfa.*"),
     AccountPage("usersessions_list", "laptop", _("Where I am logged in"), "usersessions_list"),
     AccountPage("api-tokens", "key", _("API tokens"), "api-tokens|make-token|end-token"),
@@ -45,9 +46,15 @@ ACCOUNT_PAGES = (
 )
 
 
+def offered_pages() -> tuple[AccountPage, ...]:
+    """Without that of other log-ins where this site offers none."""
+    has_others = bool(settings.LOGIN_PROVIDERS)
+    return tuple(page for page in ACCOUNT_PAGES if has_others or page.name != "connected-log-ins")
+
+
 def account_pages(here: str) -> list[tuple[AccountPage, bool]]:
     """Each page of one's account, and whether the person is there."""
-    return [(page, bool(re.fullmatch(page.pages, here))) for page in ACCOUNT_PAGES]
+    return [(page, bool(re.fullmatch(page.pages, here))) for page in offered_pages()]
 
 
 def lead_back(request: Any, page: str) -> None:
@@ -73,6 +80,7 @@ class Header:
     """The name of the page's URL if a link leads to it; empty otherwise."""
     state: str
     organises: bool = False
+    has_other_log_ins: bool = False
 
     @property
     def template(self) -> str:
@@ -80,7 +88,7 @@ class Header:
 
     @property
     def account_pages(self) -> tuple[AccountPage, ...]:
-        return ACCOUNT_PAGES
+        return offered_pages()
 
 
 def header_of(user: Any, here: str) -> Header:
@@ -88,4 +96,7 @@ def header_of(user: Any, here: str) -> Header:
     here = here if here in HEADER_PAGES else ""
     if not getattr(user, "is_authenticated", False):
         return Header(settings.SITE_NAME, here, "anonymous")
-    return Header(settings.SITE_NAME, here, "person", organises=user.is_staff or user.is_in_team)
+    known = {"organises": user.is_staff or user.is_in_team}
+    return Header(
+        settings.SITE_NAME, here, "person", **known, has_other_log_ins=bool(settings.LOGIN_PROVIDERS)
+    )

@@ -140,6 +140,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
             with self.wrap_database_errors, breaker.call(self.connection):
                 super()._set_autocommit(autocommit)  # type: ignore[misc]
         except DatabaseError:
-            # Whoever catches this would write in a transaction that no one commits.
+            # Code that catches this would write in a transaction that no one commits.
             self.close()
             raise

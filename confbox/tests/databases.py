@@ -17,6 +17,7 @@ OF_PAGES = {
     "test_consent_pages",
     "test_copy_pages",
     "test_log_in_code",
+    "test_log_in_with_provider",
     "test_merge_links",
     "test_pictures",
     "test_rehearsal_doors",

@@ -43,11 +43,8 @@ def faults_of(operation: Operation, app: str, before: ProjectState, released: Pr
             yield f"{operation.model_name}.{name} is a column of the previous release"
     elif isinstance(operation, migrations.AddField | migrations.AlterField):
         yield from faults_of_field(operation, app, before, released)
-    elif isinstance(operation, migrations.AddConstraint):
-        if (app, operation.model_name_lower) in released.models:
-            yield f"{operation.constraint.name} refuses rows that the previous release may write"
-    elif isinstance(operation, migrations.AlterUniqueTogether) and operation.option_value:
-        yield f"{operation.name} refuses rows that the previous release may write"
+    elif isinstance(operation, migrations.AddConstraint | migrations.AlterUniqueTogether):
+        yield from faults_of_constraint(operation, app, released)
 
 
 def field_of(state: ProjectState, app: str, model: str, name: str) -> models.Field | None:
@@ -72,6 +69,18 @@ def faults_of_field(
             yield f"{what} is unique, so the previous release can write one row"
         return
     yield from faults_of_change(old, new, what)
+
+
+def faults_of_constraint(
+    operation: migrations.AddConstraint | migrations.AlterUniqueTogether, app: str, released: ProjectState
+) -> Iterator[str]:
+    """The previous release writes nothing into a table that it does not know."""
+    is_together = isinstance(operation, migrations.AlterUniqueTogether)
+    model = operation.name_lower if is_together else operation.model_name_lower
+    name = operation.name if is_together else operation.constraint.name
+    takes_away = is_together and not operation.option_value
+    if (app, model) in released.models and not takes_away:
+        yield f"{name} refuses rows that the previous release may write"
 
 
 def faults_of_change(old: models.Field, new: models.Field, what: str) -> Iterator[str]:

@@ -112,6 +112,8 @@ ACCEPTED = [
     migrations.AlterField("thing", "title", models.TextField()),
     migrations.AlterField("thing", "rank", models.BigIntegerField(default=0)),
     migrations.AddIndex("thing", models.Index(fields=["rank"], name="by_rank")),
+    migrations.AlterUniqueTogether("thing", set()),
+    migrations.AlterUniqueTogether("other", {("title", "rank")}),
     migrations.CreateModel("Other", [("id", models.BigAutoField(primary_key=True))]),
     migrations.RunSQL("ALTER TABLE voting_thing DROP COLUMN left_by_the_release_before"),
     migrations.SeparateDatabaseAndState(state_operations=[migrations.RemoveField("thing", "note")]),

@@ -16,6 +16,7 @@ from accounts.actors import Actor
 from accounts.codes import LIFETIME
 from accounts.my_data.emails import notify_of_deletion
 from accounts.profile_parts import ProfilePart
+from accounts.providers.notices import notify_of_log_in
 from accounts.removal_emails import notify_of_removal
 from accounts.tests.factories import make_user
 from confbox.kit.email_foot import with_foot
@@ -115,6 +116,9 @@ OF_THE_SITE = {
     "reset": code_email(tasks.email_reset_code),
     "log-in": code_email(tasks.email_log_in_code),
     "again": code_email(tasks.email_code_again),
+    "provider": code_email(tasks.email_provider_code),
+    "connected": lambda user: notify_of_log_in(user=user, provider="Acme ID", is_connected=True),
+    "disconnected": lambda user: notify_of_log_in(user=user, provider="Acme ID", is_connected=False),
     "second factor": code_email(tasks.email_enrolment_code),
     "ticket": code_email(tasks.email_ticket_code),
     "refused address": confirm_address,
@@ -229,7 +233,8 @@ def test_an_email_that_comes_after_the_vote_names_no_deadline(alice):
 
 
 @pytest.mark.parametrize(
-    "name", ["sign-up", "reset", "log-in", "again", "second factor", "ticket", "email_confirmation"]
+    "name",
+    ["sign-up", "reset", "log-in", "again", "provider", "second factor", "ticket", "email_confirmation"],
 )
 def test_an_email_with_a_code_says_how_long_it_is_valid(
     roles, settings, django_capture_on_commit_callbacks, name

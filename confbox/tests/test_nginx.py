@@ -691,6 +691,7 @@ HEAVY = [
     ("POST", "/conferences/nordic-js/pitch/"),
     ("GET", "/conferences/nordic-js/card.png"),
     ("GET", "/people/export/"),
+    ("GET", "/accounts/with/oidc/back/"),
 ]
 LIGHT = [
     ("GET", "/accounts/login/"),

@@ -31,7 +31,12 @@ USED_OTHERWISE = {
     "pytest-playwright": "a plugin: the fixtures page and browser",
 }
 # Modules of a listed package's own dependency, imported from there so that both have the same version.
-COMES_WITH = {"fido2": "django-allauth", "brotli": "whitenoise"}
+COMES_WITH = {
+    "fido2": "django-allauth",
+    "brotli": "whitenoise",
+    "pydantic": "django-ninja",
+    "pydantic_core": "django-ninja",
+}
 
 
 def names_in(requirements):

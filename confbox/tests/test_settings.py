@@ -120,6 +120,17 @@ def test_development_starts_without_any_value(tmp_path):
         ({"BOUNCE_ADDRESS": "bounces"}, "BOUNCE_ADDRESS must be an email address such as"),
         ({"BOUNCE_ADDRESS": "bounces+a@x.org"}, "BOUNCE_ADDRESS must be an email address such as"),
         ({"BOUNCE_IMAP": "mail.x.org"}, "BOUNCE_IMAP must be such as imaps://"),
+        ({"OIDC_SERVER_URL": "https://id.x.org"}, "OpenID also needs OIDC_CLIENT_ID and OIDC_CLIENT_SECRET."),
+        ({"OIDC_CLIENT_ID": "a", "OIDC_CLIENT_SECRET": "b"}, "OpenID also needs OIDC_SERVER_URL."),
+        ({"GOOGLE_CLIENT_ID": "a"}, "Log-in with Google also needs GOOGLE_CLIENT_SECRET."),
+        ({"MICROSOFT_CLIENT_SECRET": "a"}, "Log-in with Microsoft also needs MICROSOFT_CLIENT_ID."),
+        ({"GITHUB_CLIENT_ID": "a"}, "Log-in with GitHub also needs GITHUB_CLIENT_SECRET."),
+        ({"MICROSOFT_TENANT": "x/../y"}, "MICROSOFT_TENANT must be common, organizations, or the ID"),
+        ({"TRUSTED_LOGIN_PROVIDERS": "google"}, "TRUSTED_LOGIN_PROVIDERS names 'google', which is not"),
+        (
+            {"OIDC_SERVER_URL": "http://x.org", "OIDC_CLIENT_ID": "a", "OIDC_CLIENT_SECRET": "b"},
+            "OIDC_SERVER_URL must begin with https://",
+        ),
         ({"BOUNCE_WEBHOOK": "other"}, "BOUNCE_WEBHOOK must be brevo, mailgun or postmark."),
         (
             {"BOUNCE_WEBHOOK": "brevo", "BOUNCE_ADDRESS": "b@x.org", "BOUNCE_WEBHOOK_SECRET": "a:short"},

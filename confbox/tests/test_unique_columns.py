@@ -100,6 +100,10 @@ RACES = {
         f"{FACTORS}_app_and_passkey_added_at_once_make_one_set_of_recovery_codes",
         f"{FACTORS}_recovery_codes_made_anew_at_once_are_one_set",
     ],
+    "socialaccount.SocialAccount (provider, uid)": [
+        f"{ADDRESS}_one_log_in_connected_in_several_browsers_at_once_is_connected_once",
+        f"{ADDRESS}_one_log_in_that_several_people_connect_at_once_is_one_persons",
+    ],
     "voting.Campaign open_candidate": [f"{DELIVERIES}_a_member_who_asks_twice_at_once_has_one_open_request"],
     "voting.KeptFigure kept_figure_once": [f"{FIGURES}_many_who_look_at_once_have_it_counted_once"],
     "voting.Decision current_election": [
@@ -170,6 +174,7 @@ NOT_REACHED_TWICE = {
     "conferences.ApiToken_conferences (apitoken, conference)": "Stored together with its token.",
     "conferences.TeamInvitation token_digest": "Of 256 random bits.",
     "account.EmailConfirmation key": "Confirmation is by code; the table stays empty.",
+    "socialaccount.SocialToken (app, account)": "No tokens are stored; the table stays empty.",
     "sessions.Session session_key": "Random, and Django tries another where it is taken.",
     "usersessions.UserSession session_key": "Each log-in has a session key of its own.",
     "conferences.Admission conference": "Stored together with its conference.",

@@ -6,6 +6,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
@@ -384,6 +385,12 @@ def test_picture_and_second_factors_are_removed(
         delete(as_bob)
     assert not list(tmp_path.rglob("*.webp"))
     assert not Authenticator.objects.filter(user=bob.user).exists()
+
+
+def test_connected_log_ins_are_removed(as_bob, bob):
+    SocialAccount.objects.create(user=bob.user, provider="oidc", uid="1")
+    delete(as_bob)
+    assert not SocialAccount.objects.exists()
 
 
 def test_groups_and_permissions_are_taken_away(as_bob, bob, roles):

@@ -176,6 +176,7 @@ EXPORTED = {
     "conferences.teammember.added_by": "people_added_to_teams_as_owner",
     "conferences.teammember.person": "teams",
     "mfa.authenticator.user": "account.second_factors",
+    "socialaccount.socialaccount.user": "account.connected_log_ins",
     "usersessions.usersession.user": "account.sessions",
     "voting.campaign.candidate": "conferences.campaigns",
     "voting.campaign.decided_by": "campaigns_reviewed_as_organiser",

@@ -23,6 +23,12 @@ def mailbox_path() -> str:
 
 
 @register.simple_tag
+def log_in_providers() -> list[dict[str, str]]:
+    """The ID and the name of each other log-in that this site offers."""
+    return [{"id": key, "name": known["name"]} for key, known in settings.LOGIN_PROVIDERS.items()]
+
+
+@register.simple_tag
 def site_name() -> str:
     return str(settings.SITE_NAME)
 
