@@ -72,25 +72,29 @@ def fill_and_free(folder: Path, seconds: float) -> tuple[Times, list[str]]:
 def judge(ledger: Ledger, monitors: dict[str, Monitor], times: Times) -> list[str]:
     """Prints what was seen of the votes, and returns what was wrong."""
     while_full = [e for e in ledger.entries if times.began < e.ended < times.freed]
-    slowest = max((e.ended - e.began for e in ledger.entries if e.began < times.freed), default=0.0)
+    longest = max((e.ended - e.began for e in ledger.entries if e.began < times.freed), default=0.0)
     good = [e.ended for e in ledger.entries if e.outcome == "ok"]
     back = min((ended for ended in good if ended > times.freed), default=times.freed + 999) - times.freed
     said = ledger.what_failed()
     others = {what: count for what, count in said.items() if what != "503"}
     print(f"  full after {times.full - times.began:.1f} s, for {times.freed - times.full:.1f} s")
     print(f"  votes meanwhile: {Counter(e.said or e.outcome for e in while_full).most_common()}")
-    print(f"  not ok in all: {said.most_common(12)}; slowest answer {slowest:.2f} s")
+    print(f"  not ok in all: {said.most_common(12)}; slowest answer {longest:.2f} s")
     print(f"  back after {back:.2f} s")
     for name, monitor in monitors.items():
-        print(f"  /healthz of {name}: slowest {1000 * monitor.slowest():.0f} ms, {monitor.ill()} not 200")
+        before = 1000 * max(took for began, took, _ in monitor.seen if began < times.began)
+        slowest = f"slowest {1000 * monitor.slowest():.0f} ms, {before:.0f} ms before the disk filled up"
+        print(f"  /healthz of {name}: {slowest}; {monitor.ill()} not 200")
     verdict = check(ledger)
     print(f"  {verdict.lost} lost, {verdict.double} double", flush=True)
     judged = {
         f"answers that do not say what is wrong: {others}": bool(others),
         "no vote was refused, so the disk was not full": not said,
-        f"an answer took {slowest:.2f} s": slowest > ANSWER_SECONDS,
+        f"an answer took {longest:.2f} s": longest > ANSWER_SECONDS,
         f"back after {back:.2f} s": back > BACK_SECONDS,
-        f"{verdict.lost} acknowledged votes are not stored": not verdict.is_good,
+        f"{verdict.lost} acknowledged votes are not stored": verdict.lost > 0,
+        f"{verdict.double} voters with two votes": verdict.double > 0,
+        "the tally is not that of the rows": verdict.wrong_count,
     }
     for name, monitor in monitors.items():
         late = monitor.slowest() > HEALTHY_SECONDS or monitor.ill() > 0

@@ -160,13 +160,15 @@ def check(ledger: Ledger) -> Verdict:
         elif entry.outcome == "info":
             allowed.setdefault(entry.voter, {0}).add(entry.choice)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT voter_id, candidate_id FROM voting_vote WHERE voided_at IS NULL")
+        cursor.execute("SELECT voter_id, candidate_id, voided_at IS NULL FROM voting_vote")
         rows = cursor.fetchall()
-    stored = dict(rows)
+    stored = {voter: choice for voter, choice, is_valid in rows if is_valid}
     lost = sum(stored.get(voter, 0) not in choices for voter, choices in allowed.items())
     standings = tally_of(Conference.objects.get(slug=SLUG)).standings
     tally = Counter({standing.candidate.pk: standing.votes for standing in standings})
-    return Verdict(lost, len(rows) - len(stored), tally != Counter(stored.values()))
+    # While voting is open, a void vote stays in every figure.
+    is_wrong = tally != Counter(choice for _, choice, _ in rows)
+    return Verdict(lost, len(rows) - len({voter for voter, _, _ in rows}), is_wrong)
 
 
 def outages(ledger: Ledger, times: list[float]) -> list[float]:
