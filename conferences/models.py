@@ -106,8 +106,7 @@ class ConferenceQuerySet(ListedQuerySet["Conference"]):
     @staticmethod
     def _run_by(user: Viewer, permission: str) -> Q:
         roles = roles_of(user)
-        own = Q(pk__in=roles.conferences_with(permission))
-        return own | Q(series__in=roles.series_with(permission))
+        return Q(pk__in=roles.conferences_with(permission)) | Q(series__in=roles.series_with(permission))
 
     def joined_by(self, user: User) -> "ConferenceQuerySet":
         return self.filter(memberships__user=user, memberships__left_at=None)
@@ -265,8 +264,8 @@ class Conference(models.Model):
     @property
     def is_public(self) -> bool:
         """Whether anyone finds it, so that other sites may show a preview of it."""
-        is_found = self.visibility == self.Visibility.PUBLIC and not self.is_rehearsal
-        return self.status in self.PUBLISHED and is_found
+        is_listed = self.visibility == self.Visibility.PUBLIC and not self.is_rehearsal
+        return self.status in self.PUBLISHED and is_listed
 
     @property
     def is_rehearsal(self) -> bool:

@@ -124,8 +124,8 @@ def own_campaigns(request: PersonRequest, slug: Slug, paging: Query[Paging]) -> 
     rows = Campaign.objects.filter(candidate=mine)
     page = page_of_rows(rows, paging, order=("-requested_at", "-pk"), show=CampaignInList.of)
     to_be = campaign_to_be(conference=mine.conference, kind=PROMOTION.code, candidate=mine)
-    more = {"refusal": refusal_to_ask(mine), "recipients": recipients_of(to_be).count()}
-    return Campaigns(items=page.items, next=page.next, **more)
+    refusal, recipients = refusal_to_ask(mine), recipients_of(to_be).count()
+    return Campaigns(items=page.items, next=page.next, refusal=refusal, recipients=recipients)
 
 
 @router.post(

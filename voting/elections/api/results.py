@@ -38,8 +38,13 @@ class CandidateResult(Answer):
 
     @classmethod
     def of(cls, standing: Standing) -> "CandidateResult":
-        facts = {"rank": standing.rank, "votes": standing.votes, "is_tied": standing.is_tied}
-        return cls(member=standing.candidate.pk, name=standing.name, **facts)
+        return cls(
+            rank=standing.rank,
+            member=standing.candidate.pk,
+            name=standing.name,
+            votes=standing.votes,
+            is_tied=standing.is_tied,
+        )
 
 
 class Chosen(Answer):
