@@ -19,6 +19,7 @@ MASKS = [
     ),
     (re.compile(rf"\b{DURATION}(,\s{DURATION})?|less than a minute"), "<duration>"),
     (re.compile(r"\b\d+ e?mails? a minute"), "<rate>"),
+    (re.compile(r"\bwhsec_[\w+/=]+"), "<secret>"),
     (re.compile(r"[\w-]{16,}[.:][\w.:-]{16,}"), "<token>"),
     (re.compile(r"(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{16,}"), "<token>"),
     (re.compile(rf"\b{JOIN_LETTER}{{4}}-{JOIN_LETTER}{{4}}\b|(?<=/j/){JOIN_LETTER}{{8}}\b"), "<join code>"),
