@@ -67,7 +67,9 @@ class Clone:
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "conferencebox"
         (folder / "containers.conf").write_text(PODMAN)
-        self.environment = os.environ | {"CONTAINERS_CONF": str(folder / "containers.conf")}
+        # Unbuffered, or podman-compose writes what it did after the output of the command.
+        more = {"CONTAINERS_CONF": str(folder / "containers.conf"), "PYTHONUNBUFFERED": "1"}
+        self.environment = os.environ | more
         self.must(f"git clone -q {ROOT} {self.folder}", folder=folder)
 
     def run(self, command: str, folder: Path | None = None) -> tuple[int, str]:
