@@ -31,6 +31,8 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 class TokenCaller:
     token: ApiToken
 
+    is_log_in = False
+
     @property
     def key(self) -> str:
         return f"token:{self.token.pk}"
@@ -59,6 +61,7 @@ class SessionCaller:
     person: User
 
     covers_all = True
+    is_log_in = True
 
     @property
     def key(self) -> str:

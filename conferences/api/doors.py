@@ -1,4 +1,4 @@
-"""How an operation finds the membership of its caller."""
+"""How an operation finds the membership of its caller, or the conference that they run."""
 
 from collections.abc import Callable
 
@@ -8,6 +8,7 @@ from accounts.models import User
 from accounts.requests import PersonRequest
 from confbox.kit.api.problems import Problem
 from conferences.models import Conference, Membership
+from conferences.namesakes import with_namesakes
 from conferences.views import READ, own_or_reader
 
 
@@ -25,3 +26,9 @@ def member_or_reader(
         found = get_object_or_404(Conference.objects.visible_to(request.user), slug=slug)
         raise Problem("not-a-member", say(request.user, found))
     return membership
+
+
+def managed(request: PersonRequest, slug: str, permission: str) -> Conference:
+    """The conference, if the person has this permission in it; for others it does not exist."""
+    found = Conference.objects.as_of_now().managed_by(request.user, permission)
+    return get_object_or_404(with_namesakes(found.select_related("election", "admission")), slug=slug)

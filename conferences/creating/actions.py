@@ -1,5 +1,7 @@
 """The steps in which a conference is created. Each stores what it asks, until the draft is published."""
 
+from collections.abc import Callable
+
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -12,7 +14,8 @@ from confbox.kit.outcomes import Change, Outcome
 from confbox.kit.retries import retried
 from conferences.actions import create_conferences, lock_conference
 from conferences.admission.actions import set_admission
-from conferences.copying.dates import Dates, dates_of, refuse_dates
+from conferences.copying.dates import Dates, refuse_dates
+from conferences.copying.dates import dates_of as stored_dates_of
 from conferences.copying.rules import may_in
 from conferences.creating.dates import in_other_zone, is_due_now, placeholder
 from conferences.creating.names import hard_to_guess, slug_after, slug_for
@@ -74,6 +77,42 @@ def _begin(draft: Conference, by: Actor) -> tuple[Conference, Begun]:
 
 
 @retried
+def create_conference(
+    *,
+    title: str,
+    place: str,
+    time_zone: str,
+    series: Series | None,
+    dates_of: Callable[[Conference], Dates],
+    who: Who,
+    by: Actor,
+) -> tuple[Conference, Begun]:
+    """All steps at once: a draft, or none. `dates_of` finds its dates in the time zone of the draft.
+
+    Raises:
+        ValidationError: as for each of the steps.
+    """
+    where = {"title": title, "place": place, "time_zone": time_zone}
+    with transaction.atomic():
+        draft, _begun = begin_conference(**where, series=series, by=by)
+        dates = dates_of(draft)
+        if same := _created_before(draft, dates, by):
+            transaction.set_rollback(True)
+            return same, Begun.AGAIN
+        set_dates(conference=draft, dates=dates, by=by)
+        set_who(conference=draft, who=who, by=by)
+        draft.refresh_from_db()
+    return draft, Begun.NEW
+
+
+def _created_before(draft: Conference, dates: Dates, by: Actor) -> Conference | None:
+    names = ("title", "place", "time_zone", "series")
+    same = {name: getattr(draft, name) for name in names} | {"created_by": by.user, "has_dates": True}
+    days = {"starts_at": dates.starts_at, "ends_at": dates.ends_at}
+    return Conference.objects.filter(**same, **days, status=Conference.Status.DRAFT).first()
+
+
+@retried
 def change_what(*, conference: Conference, title: str, place: str, time_zone: str, by: Actor) -> Change:
     """Changes what a draft is and where. In another time zone, its days and times of day stay the same.
 
@@ -125,7 +164,7 @@ def set_dates(*, conference: Conference, dates: Dates, by: Actor) -> Change:
     """
     with transaction.atomic():
         locked = _lock_draft(conference)
-        if locked.has_dates and dates_of(locked) == dates:
+        if locked.has_dates and stored_dates_of(locked) == dates:
             return Change.NONE
         is_due = dates.opens_at if is_due_now(dates, locked) else None
         refuse_dates(dates, now=locked.now, zone=locked.zone, is_due=is_due)

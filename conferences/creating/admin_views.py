@@ -1,6 +1,6 @@
 """Creating a conference in three steps, as pages of the admin. Each one stores a draft."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
@@ -22,7 +22,6 @@ from conferences.creating.actions import Begun, begin_conference, change_what, s
 from conferences.creating.forms import WhatForm, WhenForm, WhoForm
 from conferences.creating.parts import PARTS
 from conferences.creating.who import Who
-from conferences.date_rules import at_entered_fields
 from conferences.models import Conference
 from conferences.organising.saying import say_saved
 from conferences.roster.access import CHANGE, WRITE, conference_or_refuse
@@ -67,15 +66,11 @@ def _begin(request: PersonRequest, form: WhatForm) -> Conference | None:
     return made
 
 
-def _show(
-    form: Form, refusal: ValidationError, names: Mapping[str, str] = {}, derived: Mapping[str, str] = {}
-) -> None:
-    """At the fields that the verb names, which `names` calls otherwise than the verb."""
+def _show(form: Form, refusal: ValidationError) -> None:
+    """At the fields that the verb names."""
     found = refusal.error_dict if hasattr(refusal, "error_dict") else {"": refusal.messages}
-    found = at_entered_fields(found, derived)
     for name, errors in found.items():
-        field = names.get(name, name)
-        form.add_error(field if field in form.fields else None, errors)
+        form.add_error(name if name in form.fields else None, errors)
 
 
 def of_draft(view: Callable[[PersonRequest, Conference], HttpResponse]) -> Callable[..., HttpResponse]:
@@ -114,7 +109,7 @@ def when(request: PersonRequest, draft: Conference) -> HttpResponse:
             set_dates(conference=draft, dates=form.cleaned_data["dates"], by=actor_of(request))
             return redirect(WHO, draft.pk)
         except ValidationError as refusal:
-            _show(form, refusal, form.DAYS, form.derived)
+            _show(form, form.named(refusal))
     # The zone of an unknown place is a guess: the person's usual one, or their browser's.
     is_known = bool(zones_of_place(draft.place))
     return page(request, "when", form, draft, is_place_known=is_known)

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,6 +17,7 @@ from confbox.kit.validators import time_zones
 from conferences.copying.dates import Dates
 from conferences.creating.dates import suggested_window, tomorrow_morning, with_days
 from conferences.creating.who import Who, who_of
+from conferences.date_rules import at_entered_fields
 from conferences.models import Conference, Series
 from conferences.teams.series_field import offer_series
 from conferences.teams.time_zones import usual_zone
@@ -193,6 +195,13 @@ class WhenForm(forms.Form):
         if not closes:
             found["voting_closes_at"] = "voting_opens_at" if opens else "starts_at"
         return found
+
+    def named(self, refusal: ValidationError) -> ValidationError:
+        """What the verb refuses, by the names of these fields."""
+        if not hasattr(refusal, "error_dict"):
+            return refusal
+        found = at_entered_fields(refusal.error_dict, self.derived)
+        return ValidationError({self.DAYS.get(name, name): errors for name, errors in found.items()})
 
     def _opening(self, entered: dict[str, Any]) -> datetime | None:
         """A time that has come, for a vote that opens as soon as the conference is published."""

@@ -46,6 +46,10 @@ class Caller(Protocol):
     @property
     def covers_all(self) -> bool: ...
 
+    @property
+    def is_log_in(self) -> bool:
+        """Whether it is the browser of a person who is logged in, and no token."""
+
     def only_covered(self, rows: Rows, conference: str = "pk") -> Rows:
         """The rows whose conference it covers; `conference` is the path of its ID."""
 
