@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor, actor_of
+from accounts.models import User
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
 from confbox.kit.form_pages import asking, posted
@@ -33,11 +34,16 @@ from conferences.changes.consequences import (
     of_reinstating,
     of_unpublishing,
     warnings_of_publishing,
-    why_to_keep_on_site,
+    why_not_to_take_off,
 )
 from conferences.changes.dates import dates_of
 from conferences.changes.dates import in_words as dates_in_words
-from conferences.changes.deletion import delete_conference, is_own_draft, of_deleting, why_not_to_delete
+from conferences.changes.deletion import (
+    delete_conference,
+    of_deleting,
+    permission_to_delete,
+    why_not_to_delete,
+)
 from conferences.changes.forms import DeletionForm, MoveDaysForm, MoveForm, ReasonForm
 from conferences.changes.rules import (
     CANCELLING,
@@ -46,7 +52,6 @@ from conferences.changes.rules import (
     why_not_to_move,
     why_not_to_publish,
     why_not_to_reinstate,
-    why_not_to_unpublish,
 )
 from conferences.consent.actions import do_or_ask
 from conferences.consent.answers import is_asked
@@ -59,7 +64,6 @@ from conferences.roster.access import CHANGE, conference_or_refuse
 from conferences.versions import version_shown
 
 Follows = Callable[[Conference], list[str]]
-DELETE = "conferences.delete_conference"
 OVERVIEW = "admin:conferences_overview"
 
 
@@ -74,7 +78,7 @@ def publish(request: PersonRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and _is_published(request, conference):
         return redirect(OVERVIEW, pk)
     refusal = why_not_to_publish(conference)
-    follows = [] if refusal else [*of_publishing(conference), *_what_is_missing(request, pk)]
+    follows = [] if refusal else [*of_publishing(conference), *what_is_missing(request.user, pk)]
     warnings = [] if refusal else warnings_of_publishing(conference, request.user)
     return page(request, conference, "publish", refusal=refusal, consequences=follows, warnings=warnings)
 
@@ -93,9 +97,9 @@ def _is_published(request: PersonRequest, conference: Conference) -> bool:
     return True
 
 
-def _what_is_missing(request: PersonRequest, pk: int) -> list[str]:
-    """Why voting will not open even then."""
-    look = look_at(request.user, run_by(request.user).get(pk=pk))
+def what_is_missing(person: User, pk: int) -> list[str]:
+    """Why voting will not open even when it is published."""
+    look = look_at(person, run_by(person).get(pk=pk))
     missing = [line for line in refusals_of(look, lines_of(look)) if line.name != "published"]
     return [in_words(missing)] if missing else []
 
@@ -168,7 +172,7 @@ def unpublish(request: PersonRequest, pk: int) -> HttpResponse:
         conference,
         "unpublish",
         form,
-        refusal=why_not_to_unpublish(conference) or why_to_keep_on_site(conference),
+        refusal=why_not_to_take_off(conference),
         follows=of_unpublishing,
     )
 
@@ -187,7 +191,7 @@ def delete(request: PersonRequest, pk: int) -> HttpResponse:
 
 def _to_delete(request: PersonRequest, pk: int) -> Conference:
     own = Conference.objects.managed_by(request.user, CHANGE).filter(pk=pk).first()
-    return _found(request, pk, CHANGE if own and is_own_draft(own, request.user) else DELETE)
+    return _found(request, pk, permission_to_delete(own, request.user))
 
 
 def _found(request: PersonRequest, pk: int, permission: str = CHANGE) -> Conference:

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from conferences.admission.rules import rules_of
 from conferences.admission.words import rules_in_words
-from conferences.changes.rules import was_taken_off
+from conferences.changes.rules import was_taken_off, why_not_to_unpublish
 from conferences.models import Conference, JoinRequest, Membership, RosterEntry
 
 # What other apps add, each as a list of sentences.
@@ -137,6 +137,10 @@ def of_moving(conference: Conference) -> list[str]:
 
 def why_to_keep_on_site(conference: Conference) -> str:
     return next(filter(None, (why(conference) for why in KEEPS_ON_SITE)), "")
+
+
+def why_not_to_take_off(conference: Conference) -> str:
+    return why_not_to_unpublish(conference) or why_to_keep_on_site(conference)
 
 
 def of_unpublishing(conference: Conference) -> list[str]:

@@ -76,6 +76,12 @@ def is_own_draft(conference: Conference, person: Viewer) -> bool:
     return conference.status == Conference.Status.DRAFT and conference.created_by_id == person.pk
 
 
+def permission_to_delete(conference: Conference | None, person: Viewer) -> str:
+    """What this person needs to delete a conference that they run."""
+    is_own = conference is not None and is_own_draft(conference, person)
+    return "conferences.change_conference" if is_own else "conferences.delete_conference"
+
+
 def can_be_deleted(conference: Conference) -> bool:
     """As `why_not_to_delete`, without how many there are."""
     return not (conference.is_rehearsal or members_outside_team(conference).exists())
