@@ -26,6 +26,13 @@ TWINS = {
     "conferences/<slug:slug>/results/answer/": "answer_decision",
     "conferences/<slug:slug>/results/receipt/": "verify_receipt",
     "conferences/<slug:slug>/results/step-down/": "step_down",
+    "admin/conferences/conference/<row:pk>/webhooks/": "add_webhook",
+    "admin/conferences/conference/<row:pk>/webhooks/<row:hook_id>/change/": "change_webhook",
+    "admin/conferences/conference/<row:pk>/webhooks/<row:hook_id>/delete/": "delete_webhook",
+    "admin/conferences/conference/<row:pk>/webhooks/<row:hook_id>/secret/": "change_webhook_secret",
+    "admin/conferences/conference/<row:pk>/webhooks/<row:hook_id>/switch/": "switch_webhook",
+    "admin/conferences/conference/<row:pk>/webhooks/<row:hook_id>/test/": "test_webhook",
+    "admin/conferences/conference/<row:pk>/webhooks/sent/<row:message_id>/": "settle_webhook_message",
     "conferences/<slug:slug>/vote/": "cast_vote",
     "conferences/<slug:slug>/vote/withdraw/": "withdraw_vote",
 }
@@ -47,6 +54,7 @@ REASONS = {
     "admin/login/": LOG_IN,
     "admin/logout/": LOG_IN,
     "admin/password_change/": LOG_IN,
+    "admin/conferences/series/<row:pk>/webhooks/": "for all conferences of a series, set up by its owners",
     "bounces/": "for the programs of email providers, which have their own form",
     "conferences/<slug:slug>/ticket/code/": MAILBOX,
     "invitation/<str:token>/": f"{LINK}; `claim_own_ticket` does the same",
@@ -57,6 +65,7 @@ REASONS = {
 }
 # To become empty: each needs a twin or a reason.
 NOT_YET: set[str] = {
+    "admin/conferences/conference/<row:pk>/webhooks/<row:hook_id>/",
     "accounts/linked-addresses/<row:linked_id>/remove/",
     "accounts/sessions/<int:session_id>/end/",
     "accounts/sessions/end-others/",
