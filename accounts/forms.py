@@ -102,7 +102,7 @@ class CodeForm(forms.Form):
 
 
 class LogInCodeForm(CodeForm):
-    remember = forms.BooleanField(label=_("Remember Me"), required=False)
+    remember = forms.BooleanField(label=_("Keep me logged in"), required=False)
 
 
 class ProfileForm(forms.ModelForm[User]):

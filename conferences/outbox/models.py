@@ -5,6 +5,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from conferences.series.models import Series, one_scope, scope_columns
 
@@ -139,7 +140,7 @@ class WebhookMessage(models.Model):
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
-        ACCEPTED = "accepted", _("Accepted")
+        ACCEPTED = "accepted", pgettext_lazy("a message", "Accepted")
         GIVEN_UP = "given_up", _("Given up")
         SKIPPED = "skipped", _("Not sent")
 

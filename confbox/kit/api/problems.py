@@ -67,7 +67,7 @@ KINDS: dict[str, Kind] = {
     ),
     "not-found": Kind(
         404,
-        _("There is no such thing, or not for you."),
+        _("This does not exist, or not for you."),
         _("What you may not see looks like what does not exist."),
     ),
     "method-not-allowed": Kind(
@@ -113,7 +113,7 @@ KINDS: dict[str, Kind] = {
     "invalid": Kind(
         422,
         _("Something in the request is not valid."),
-        _("The member “errors” has each field with what is wrong with it."),
+        _("The field “errors” has each field with what is wrong with it."),
     ),
     "key-reused": Kind(
         422,

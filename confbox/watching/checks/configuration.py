@@ -31,11 +31,11 @@ def _wrong_settings() -> list[str]:
     if settings.MAILBOX:
         wrong.append(_("Every email can be read at /mailbox/. Set MAILBOX=false."))
     if settings.WEBHOOK_ALLOWED_NETWORKS:
-        said = _("Webhooks may be sent to hosts that are not public. Set WEBHOOK_ALLOWED_NETWORKS= to none.")
+        said = _("Webhooks may be sent to hosts that are not public. Leave WEBHOOK_ALLOWED_NETWORKS empty.")
         wrong.append(said)
     if settings.WEBHOOK_EXTRA_CA:
         wrong.append(
-            _("Webhooks trust an authority of certificates of your own. Set WEBHOOK_EXTRA_CA= to none.")
+            _("Webhooks trust a certificate authority of your own. Leave WEBHOOK_EXTRA_CA empty.")
         )
     if not settings.SECURITY_CONTACT:
         wrong.append(_("SECURITY_CONTACT is missing, so no one can report a vulnerability."))
