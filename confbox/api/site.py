@@ -11,7 +11,19 @@ from accounts.api import me
 from confbox.api.door import through_the_door
 from confbox.api.failures import problem_for
 from confbox.kit.api.bodies import StrictParser
-from conferences.api import acts, conferences, creating, invitations, joining, webhooks
+from conferences.api import (
+    acts,
+    admissions,
+    conferences,
+    copies,
+    creating,
+    imports,
+    invitations,
+    joining,
+    merges,
+    rosters,
+    webhooks,
+)
 from conferences.api import members as member_lists
 from voting.campaigns.api import campaigns
 from voting.elections.api import members, memberships, pitches, receipts, results, rolls, votes
@@ -32,6 +44,11 @@ ROUTERS = [
     campaigns.router,
     creating.router,
     acts.router,
+    copies.router,
+    merges.router,
+    imports.router,
+    admissions.router,
+    rosters.router,
     webhooks.router,
 ]
 

@@ -41,9 +41,17 @@ def export(request: PersonRequest, pk: int, kind: str) -> HttpResponse:
     export_roster(
         conference=conference, entries=entries, by=actor_of(request), is_repeated=is_second_click(request)
     )
+    return FORMATS[kind](f"roster-{conference.slug}", _head(), _rows(conference, entries))
+
+
+def csv_of(conference: Conference, entries: Any) -> str:
+    """The content of the CSV file."""
+    return sheet("roster", _head(), _rows(conference, entries)).content.decode("utf-8-sig")
+
+
+def _head() -> list[str]:
     head = [_("Email address"), _("Name"), _("Reference"), _("Status"), _("Listed"), _("Invited")]
-    head += [_("Joined"), _("Removed"), _("Reason for the removal")]
-    return FORMATS[kind](f"roster-{conference.slug}", head, _rows(conference, entries))
+    return [*head, _("Joined"), _("Removed"), _("Reason for the removal")]
 
 
 def _rows(conference: Conference, entries: Any) -> Iterator[list[Any]]:

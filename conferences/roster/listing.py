@@ -50,12 +50,16 @@ def page_of_roster(
     """The page in `?page=` of these entries, which the words have found."""
     if not large:
         return page_of(request, found, per_page)
+    return walk_of_roster(found, conference, words).page(request.GET.get("page", ""), per_page)
+
+
+def walk_of_roster(found: RosterEntryQuerySet, conference: Conference, words: str) -> Walk:
+    """Of a large one, with the entries that the words have found."""
     of_conference = RosterEntry.objects.filter(conference=conference)
-    walk = Walk(
+    return Walk(
         people=of_conference,
         stretches=stretches_of(words, COLUMNS, unique="mailbox"),
         rows_of=lambda ids: found.order_by().in_bulk(ids),
         person_of=lambda pk: of_conference.filter(pk=pk).first(),
         goes_on=True,
     )
-    return walk.page(request.GET.get("page", ""), per_page)
