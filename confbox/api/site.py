@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 
-from accounts.api import me
+from accounts.api import me, people
 from confbox.api.door import through_the_door
 from confbox.api.failures import problem_for
 from confbox.kit.api.bodies import StrictParser
@@ -17,15 +17,20 @@ from conferences.api import (
     conferences,
     copies,
     creating,
+    emails,
     imports,
     invitations,
     joining,
     merges,
     rosters,
+    second_person,
+    series,
+    teams,
     webhooks,
 )
 from conferences.api import members as member_lists
 from voting.campaigns.api import campaigns
+from voting.desk.api import moderation
 from voting.elections.api import members, memberships, pitches, receipts, results, rolls, votes
 
 ROUTERS = [
@@ -49,6 +54,12 @@ ROUTERS = [
     imports.router,
     admissions.router,
     rosters.router,
+    teams.router,
+    series.router,
+    second_person.router,
+    moderation.router,
+    emails.router,
+    people.router,
     webhooks.router,
 ]
 

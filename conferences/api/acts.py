@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from functools import partial
+from html import unescape
 from typing import ClassVar, Literal
 from zoneinfo import ZoneInfo
 
@@ -131,8 +132,8 @@ def consequences_of_act(request: PersonRequest, slug: Slug, act: Acts) -> Conseq
             warnings = consequences.warnings_of_publishing(found, request.user)
     return Consequences(
         refusal=refusal,
-        consequences=[strip_tags(words) for words in follows],
-        warnings=[strip_tags(words) for words in warnings],
+        consequences=[unescape(strip_tags(words)) for words in follows],
+        warnings=[unescape(strip_tags(words)) for words in warnings],
         needs_second_person=not refusal and act in ASKS and is_required(ASKS[act], found),
         seen=version_shown(found),
     )

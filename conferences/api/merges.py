@@ -1,7 +1,6 @@
 from typing import ClassVar
 
 from django.shortcuts import get_object_or_404
-from django.utils.html import strip_tags
 from pydantic import Field
 
 from accounts.actors import actor_of
@@ -99,7 +98,7 @@ def merge_offer(request: PersonRequest, slug: Slug, into: Slug) -> MergeOffer:
     refusals = refusals_of_merge(pair, request.user)
     return MergeOffer(
         refusals=[refusal.words for refusal in refusals],
-        consequences=[] if refusals else [strip_tags(words) for words in of_merging(pair)],
+        consequences=[] if refusals else of_merging(pair),
         seen=pair.version(),
     )
 

@@ -27,7 +27,7 @@ from conferences.consent.actions import do_or_ask
 from conferences.consent.answers import is_asked
 from conferences.consent.panels import notice_of
 from conferences.memberships.models import IS_LISTED
-from conferences.models import Conference, Membership
+from conferences.models import Conference, Membership, MembershipQuerySet
 from conferences.organising.pages import shared_context
 from conferences.roster.access import conference_or_refuse
 from conferences.series.roles.models import MODERATE
@@ -65,16 +65,22 @@ def moderation(request: PersonRequest, pk: int) -> HttpResponse:
     The search finds the other members too, for their profiles.
     """
     conference, words = conference_or_refuse(request, pk, MODERATE), search_words(request)
+    found = moderated_in(conference, words)
+    pitches = page_of(request, found, PER_PAGE)
+    queue = _reported(request, conference, words)
+    shown_members = [*pitches.object_list, *(each.member for each in queue.get("reported", []))]
+    note_requests(shown_members, conference, viewer=request.user)
+    return page(request, conference, "moderation", page=pitches, q=words, **queue)
+
+
+def moderated_in(conference: Conference, words: str) -> MembershipQuerySet:
+    """Members with a pitch or a hidden profile; with words, of all whom members see."""
     # Members whom no one else may see are not found here either.
     shown = Q(pitch__isnull=False) | Q(profile_hidden_at__isnull=False)
     found = Membership.objects.of_active_people().filter(conference=conference)
     found = found.filter(shown | IS_LISTED if words else shown).search(words).select_related("user", "pitch")
     first = (F("showing_asked_at").asc(nulls_last=True), F("pitch_hidden_at").desc(nulls_last=True))
-    pitches = page_of(request, found.order_by(*first, Alphabetical("user__name"), "pk"), PER_PAGE)
-    queue = _reported(request, conference, words)
-    shown_members = [*pitches.object_list, *(each.member for each in queue.get("reported", []))]
-    note_requests(shown_members, conference, viewer=request.user)
-    return page(request, conference, "moderation", page=pitches, q=words, **queue)
+    return found.order_by(*first, Alphabetical("user__name"), "pk")
 
 
 def _reported(request: PersonRequest, conference: Conference, words: str) -> dict[str, Any]:
@@ -91,9 +97,7 @@ def pitch(request: PersonRequest, pk: int, member_id: int) -> HttpResponse:
     """Hides the pitch; or shows it again or keeps it hidden."""
     conference = conference_or_refuse(request, pk, MODERATE)
     require_fresh_log_in(request)
-    members = Membership.objects.filter(conference=conference, pitch__isnull=False)
-    member = get_object_or_404(members.select_related("user", "pitch"), pk=member_id)
-    member.conference = conference
+    member = member_with_pitch(conference, member_id)
     form = _hiding_form(request, member, PITCH)
     acts = {"hide": _hide, "show": _show, "keep": _keep}
     if form.is_bound and _moderate(request, member, form, acts):
@@ -102,6 +106,24 @@ def pitch(request: PersonRequest, pk: int, member_id: int) -> HttpResponse:
     is_shown, about = panel.state == "shown", {"member": member.pk}
     consent = notice_of(HIDING, conference, about, person=request.user) if is_shown else None
     return page(request, conference, "pitch", panel=panel, form=form, consent=consent)
+
+
+def member_with_pitch(conference: Conference, member_id: int) -> Membership:
+    """Whose pitch the team can hide."""
+    members = Membership.objects.filter(conference=conference, pitch__isnull=False)
+    member = get_object_or_404(members.select_related("user", "pitch"), pk=member_id)
+    member.conference = conference
+    return member
+
+
+def member_with_profile(conference: Conference, member_id: int) -> Membership:
+    """Whose profile the team can hide."""
+    members = Membership.objects.filter(
+        Q(pitch__isnull=False) | Q(profile_hidden_at__isnull=False) | IS_LISTED
+    )
+    member = get_object_or_404(members.select_related("user").filter(conference=conference), pk=member_id)
+    member.conference = conference
+    return member
 
 
 def _pitch_panel(request: PersonRequest, member: Membership) -> Panel:
@@ -120,11 +142,7 @@ def profile(request: PersonRequest, pk: int, member_id: int) -> HttpResponse:
     """Hides picture, profession and bio in this conference, or shows them again."""
     conference = conference_or_refuse(request, pk, MODERATE)
     require_fresh_log_in(request)
-    members = Membership.objects.filter(
-        Q(pitch__isnull=False) | Q(profile_hidden_at__isnull=False) | IS_LISTED
-    )
-    member = get_object_or_404(members.select_related("user").filter(conference=conference), pk=member_id)
-    member.conference = conference
+    member = member_with_profile(conference, member_id)
     form = _hiding_form(request, member, PROFILE)
     acts = {"hide": _hide_profile, "show": _show_profile}
     if form.is_bound and _moderate(request, member, form, acts):

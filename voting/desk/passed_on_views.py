@@ -34,7 +34,7 @@ def page(request: PersonRequest, template: str, **context: Any) -> HttpResponse:
     return TemplateResponse(request, f"admin/voting/moderation/passed_on/{template}.html", shared | context)
 
 
-def _refuse_others(request: PersonRequest) -> None:
+def refuse_others(request: PersonRequest) -> None:
     if not has_site_permission(request.user, REMOVE):
         raise PermissionDenied
 
@@ -42,7 +42,7 @@ def _refuse_others(request: PersonRequest) -> None:
 @require_safe
 def passed_on(request: PersonRequest) -> HttpResponse:
     """All that wait, of all conferences."""
-    _refuse_others(request)
+    refuse_others(request)
     reports = Report.objects.passed_on_to(request.user).filter(membership__conference__rehearses=None)
     targets = page_of(request, targets_of(reports), name="reports")
     return page(request, "all", reported=reported_in(reports, targets), page=targets)
@@ -51,16 +51,20 @@ def passed_on(request: PersonRequest) -> HttpResponse:
 @asking
 def passed_on_one(request: PersonRequest, member_id: int) -> HttpResponse:
     """Those about one profile; the page of its account removes what does not belong in it."""
-    _refuse_others(request)
+    refuse_others(request)
     require_fresh_log_in(request)
-    members = Membership.objects.filter(reports__passed_on_at__isnull=False).exclude(user=request.user)
-    found = members.select_related("user", "conference").distinct()
-    member, form = get_object_or_404(found, pk=member_id), AnswerForm(posted(request))
+    member, form = reported_member(request, member_id), AnswerForm(posted(request))
     if form.is_bound and form.is_valid() and _answer(request, member, form):
         return redirect(PASSED_ON)
     reports = Report.objects.passed_on_to(request.user).filter(membership=member)
     reported = reported_in(reports, targets_of(reports))
     return page(request, "one", member=member, reported=reported, form=form)
+
+
+def reported_member(request: PersonRequest, member_id: int) -> Membership:
+    """About whom reports were passed on; never the organiser themselves."""
+    members = Membership.objects.filter(reports__passed_on_at__isnull=False).exclude(user=request.user)
+    return get_object_or_404(members.select_related("user", "conference").distinct(), pk=member_id)
 
 
 def _answer(request: PersonRequest, member: Membership, form: AnswerForm) -> bool:

@@ -14,7 +14,7 @@ from accounts.requests import PersonRequest
 from confbox.kit.form_pages import asking, posted
 from confbox.kit.outcomes import Change
 from confbox.kit.seen import seen_in
-from conferences.models import Membership
+from conferences.models import Conference, Membership
 from conferences.roster.access import conference_or_refuse
 from conferences.series.roles.models import MODERATE
 from voting.desk.forms import DismissalForm
@@ -30,9 +30,7 @@ from voting.elections.moderation.reporting import dismiss_reports
 def reports(request: PersonRequest, pk: int, member_id: int) -> HttpResponse:
     conference = conference_or_refuse(request, pk, MODERATE)
     require_fresh_log_in(request)
-    others = Membership.objects.filter(conference=conference).exclude(user=request.user)
-    member = get_object_or_404(others.select_related("user", "pitch"), pk=member_id)
-    member.conference = conference
+    member = another_member(request, conference, member_id)
     form = DismissalForm(posted(request))
     if form.is_bound and form.is_valid() and _dismiss(request, member, form):
         return redirect(PAGE, conference.pk)
@@ -42,13 +40,20 @@ def reports(request: PersonRequest, pk: int, member_id: int) -> HttpResponse:
     return page(request, conference, "reports", member=member, reported=reported, form=form)
 
 
+def another_member(request: PersonRequest, conference: Conference, member_id: int) -> Membership:
+    """No one answers reports about themselves."""
+    others = Membership.objects.filter(conference=conference).exclude(user=request.user)
+    member = get_object_or_404(others.select_related("user", "pitch"), pk=member_id)
+    member.conference = conference
+    return member
+
+
 @asking
 def pass_on(request: PersonRequest, pk: int, member_id: int) -> HttpResponse:
     """Asks, then passes the reports about the profile on to the organisers of the site."""
     conference = conference_or_refuse(request, pk, MODERATE)
     require_fresh_log_in(request)
-    others = Membership.objects.filter(conference=conference).exclude(user=request.user)
-    member = get_object_or_404(others.select_related("user"), pk=member_id)
+    member = another_member(request, conference, member_id)
     if request.method == "POST":
         _pass_on(request, member)
         return redirect("admin:conferences_moderation_reports", pk, member_id)

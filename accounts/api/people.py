@@ -1,0 +1,94 @@
+from typing import ClassVar, Literal
+
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404
+from pydantic import Field
+
+from accounts import actions, removal
+from accounts.actors import actor_of
+from accounts.api.log_ins import require_fresh_log_in_of_browser
+from accounts.forms import ReasonForm, RemovalForm
+from accounts.models import User
+from accounts.permissions import has_site_permission
+from accounts.requests import PersonRequest
+from confbox.kit.api.fields import Answer, Input, UrlID
+from confbox.kit.api.forms import cleaned
+from confbox.kit.api.routers import ApiRouter
+from confbox.kit.api.scopes import Scope
+
+router = ApiRouter("Organising: accounts")
+
+
+class AccountReason(Input):
+    reason: str = Field(max_length=2000, description="Kept in the history with your name.")
+
+    EXAMPLE: ClassVar = {"reason": "Sends advertising to members."}
+
+
+class ProfileRemoval(Input):
+    parts: list[Literal["picture", "profession", "bio"]] = Field(max_length=3)
+    reason: str = Field(max_length=2000, description="The person gets it by email.")
+
+    EXAMPLE: ClassVar = {"parts": ["bio"], "reason": "It is advertising."}
+
+
+class AccountChanged(Answer):
+    outcome: Literal["made", "none"]
+
+    EXAMPLE: ClassVar = {"outcome": "made"}
+
+
+@router.post(
+    "organise/people/{user_id}/disable/",
+    scope=Scope.ORGANISE_WRITE,
+    all_conferences=True,
+    answer=AccountChanged,
+    summary="Disable an account",
+    refusals=["You cannot disable or enable yourself."],
+)
+def disable_user(request: PersonRequest, user_id: UrlID, form: AccountReason) -> AccountChanged:
+    """Ends its sessions and tokens, and keeps the person out. For organisers of the site."""
+    person = _person(request, user_id)
+    reason = cleaned(ReasonForm(form.model_dump()))["reason"]
+    done = actions.disable_user(user=person, by=actor_of(request), reason=reason)
+    return AccountChanged(outcome=done.value)
+
+
+@router.post(
+    "organise/people/{user_id}/enable/",
+    scope=Scope.ORGANISE_WRITE,
+    all_conferences=True,
+    answer=AccountChanged,
+    summary="Enable an account",
+    refusals=["You cannot disable or enable yourself."],
+)
+def enable_user(request: PersonRequest, user_id: UrlID, form: AccountReason) -> AccountChanged:
+    """Lets the person in again. For organisers of the site."""
+    person = _person(request, user_id)
+    reason = cleaned(ReasonForm(form.model_dump()))["reason"]
+    done = actions.enable_user(user=person, by=actor_of(request), reason=reason)
+    return AccountChanged(outcome=done.value)
+
+
+@router.post(
+    "organise/people/{user_id}/removal/",
+    scope=Scope.ORGANISE_WRITE,
+    all_conferences=True,
+    answer=AccountChanged,
+    summary="Remove parts of a profile",
+    refusals=["This is your own profile. You can change it under “My profile”."],
+)
+def remove_from_profile(request: PersonRequest, user_id: UrlID, form: ProfileRemoval) -> AccountChanged:
+    """Everywhere at once; the person gets an email. For organisers of the site."""
+    person = _person(request, user_id)
+    entered = cleaned(RemovalForm(form.model_dump()))
+    done = removal.remove_from_profile(user=person, by=actor_of(request), **entered)
+    return AccountChanged(outcome=done.value)
+
+
+def _person(request: PersonRequest, user_id: int) -> User:
+    """The permission is the same for all three."""
+    if not has_site_permission(request.user, removal.REMOVE):
+        raise PermissionDenied
+    require_fresh_log_in_of_browser(request)
+    return get_object_or_404(User.objects.real(), pk=user_id)
