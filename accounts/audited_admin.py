@@ -1,11 +1,12 @@
 """Django's admin pages with the audit log. Django calls their hooks inside its own transaction."""
 
 import json
+from collections.abc import Collection
 from typing import Any, TypeVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
-from django.contrib.admin.utils import get_fields_from_path
+from django.contrib.admin.utils import construct_change_message, get_fields_from_path
 from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR, ChangeList
 from django.core.exceptions import FieldDoesNotExist
 from django.db import IntegrityError, models
@@ -46,6 +47,16 @@ def _value_in_words(form: Any, name: str) -> str:
         shown = str(dict(column.flatchoices).get(value, value) or "")
     shown = shown or _("none")
     return f"{capfirst(column.verbose_name)}: {shown}"
+
+
+def _logged(form: Any, names: Collection[str]) -> str:
+    return "; ".join(_value_in_words(form, name) for name in form.changed_data if name in names)
+
+
+def changed_in_words(form: Any, logged_values: Collection[str]) -> str:
+    """What the audit log says of a form that is stored elsewhere than on its page of the admin."""
+    message = _in_words(construct_change_message(form, [], add=False))
+    return f"{message} {_logged(form, logged_values)}".strip()
 
 
 class AlphabeticalList(ChangeList):
@@ -106,8 +117,7 @@ class AuditedAdmin(admin.ModelAdmin[Row]):
 
     def construct_change_message(self, request: HttpRequest, form: Any, *more: Any, **options: Any) -> Any:
         message = super().construct_change_message(request, form, *more, **options)
-        changed = [name for name in form.changed_data if name in self.logged_values]
-        logged = "; ".join(_value_in_words(form, name) for name in changed)
+        logged = _logged(form, self.logged_values)
         return f"{_in_words(message)} {logged}" if logged else message
 
     def get_search_fields(self, request: HttpRequest) -> list[str]:

@@ -21,12 +21,12 @@ from confbox.kit.clock import DatabaseNow
 from confbox.kit.local_time_fields import LocalTimeField
 from conferences.actions import (
     deactivate_conference,
-    keep_hidden,
     lock_conference,
     publish_conference,
 )
 from conferences.admission.rules import rules_of
 from conferences.admission.words import rules_in_words
+from conferences.changes.details import follow_details
 from conferences.changes.links import links_to_acts
 from conferences.changes.urls import changes_urls
 from conferences.consent.urls import consent_urls
@@ -39,14 +39,12 @@ from conferences.history.models import refuse_old_addresses
 from conferences.importing.views import import_urls
 from conferences.joining.urls import joining_urls
 from conferences.local_times import in_zone
-from conferences.mailboxes import remember_mailboxes
 from conferences.membership_admin import MembershipAdmin as MembershipAdmin
 from conferences.merging.urls import merging_urls
 from conferences.models import Conference, RosterEntry
 from conferences.organising.pages import tab_context
 from conferences.organising.saying import say_saved
 from conferences.organising.several import do_to_each
-from conferences.outbox.events import emit_change
 from conferences.overview.failed_email_views import failed_email_urls
 from conferences.overview.urls import overview_urls
 from conferences.roster.access import ADMIT
@@ -61,6 +59,9 @@ from conferences.teams.time_zones import usual_zone
 from conferences.teams.urls import team_urls
 from conferences.webhooks.urls import webhook_urls
 
+# The audit log has what they are changed to.
+LOGGED_VALUES = ("visibility", "members_are_listed", "series")
+
 
 def _but(hidden: set[str], names: Any) -> list[str]:
     return [name for name in names if name not in hidden]
@@ -74,7 +75,7 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
         models.DateTimeField: {"form_class": LocalTimeField},
         models.URLField: {"assume_scheme": "https", "widget": URLInput(attrs={"class": "vURLField"})},
     }
-    logged_values = ("visibility", "members_are_listed", "series")
+    logged_values = LOGGED_VALUES
     to_conference = ""
     list_display = ["title", "series", "place", "starts", "status"]
     list_select_related = ["series"]
@@ -258,13 +259,10 @@ class ConferenceAdmin(ScopedAdmin[Conference]):
             obj.created_by = request.user  # type: ignore[assignment]
         obj.has_dates = True
         super().save_model(request, obj, form, change)
-        refuse_old_addresses([obj.slug] if "slug" in form.changed_data else [])
-        if change and form.changed_data:
-            emit_change(obj, "details")
-        if change and obj.members_are_listed and "members_are_listed" in form.changed_data:
-            keep_hidden(obj)
-        if change and obj.one_account_per_mailbox and "one_account_per_mailbox" in form.changed_data:
-            remember_mailboxes(obj)
+        if change:
+            follow_details(obj, form.changed_data)
+        else:
+            refuse_old_addresses([obj.slug])
 
     def response_add(
         self, request: HttpRequest, obj: Conference, post_url_continue: str | None = None

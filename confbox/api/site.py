@@ -30,7 +30,7 @@ from conferences.api import (
 )
 from conferences.api import members as member_lists
 from voting.campaigns.api import campaigns
-from voting.desk.api import moderation
+from voting.desk.api import details, moderation
 from voting.elections.api import members, memberships, pitches, receipts, results, rolls, votes
 
 ROUTERS = [
@@ -48,6 +48,7 @@ ROUTERS = [
     rolls.router,
     campaigns.router,
     creating.router,
+    details.router,
     acts.router,
     copies.router,
     merges.router,

@@ -39,7 +39,6 @@ def report(member, by, subject="profile"):
         subject=subject,
         **shown,
         reported_at=timezone.now(),
-        **columns,
     )
 
 
