@@ -1,7 +1,8 @@
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
+from ninja import Query
 from pydantic import Field
 
 from accounts import actions, removal
@@ -11,12 +12,16 @@ from accounts.forms import ReasonForm, RemovalForm
 from accounts.models import User
 from accounts.permissions import has_site_permission
 from accounts.requests import PersonRequest
-from confbox.kit.api.fields import Answer, Input, UrlID
+from confbox.kit.api.fields import Answer, Input, RowID, UrlID
 from confbox.kit.api.forms import cleaned
+from confbox.kit.api.pages import Page, Paging, page_of_rows
 from confbox.kit.api.routers import ApiRouter
 from confbox.kit.api.scopes import Scope
+from confbox.kit.email_addresses import normalise_email
 
 router = ApiRouter("Organising: accounts")
+READ = "accounts.view_user"
+EmailToFind = Annotated[str, Field(max_length=254, description="Finds the account with this email address.")]
 
 
 class AccountReason(Input):
@@ -36,6 +41,45 @@ class AccountChanged(Answer):
     outcome: Literal["made", "none"]
 
     EXAMPLE: ClassVar = {"outcome": "made"}
+
+
+class AccountInList(Answer):
+    id: RowID
+    name: str
+    email: str
+    profession: str
+    is_active: bool = Field(description="False if the account is disabled.")
+    is_staff: bool = Field(description="Whether they may enter the pages of organisers of the site.")
+
+    EXAMPLE: ClassVar = {
+        "id": 21,
+        "name": "Bob Example",
+        "email": "bob@example.org",
+        "profession": "Engineer",
+        "is_active": True,
+        "is_staff": False,
+    }
+
+    @classmethod
+    def of(cls, person: User) -> "AccountInList":
+        names = ("name", "email", "profession", "is_active", "is_staff")
+        return cls(id=person.pk, **{name: getattr(person, name) for name in names})
+
+
+@router.get(
+    "organise/people/",
+    scope=Scope.ORGANISE_READ,
+    all_conferences=True,
+    answer=Page[AccountInList],
+    summary="List accounts, or find one",
+)
+def people(request: PersonRequest, paging: Query[Paging], email: EmailToFind = "") -> Page[AccountInList]:
+    """By ID, or the one with this email address. For organisers of the site; without phone numbers."""
+    if not has_site_permission(request.user, READ):
+        raise PermissionDenied
+    rows = User.objects.real()
+    rows = rows.filter(email=normalise_email(email)) if email else rows
+    return page_of_rows(rows, paging, order=("pk",), show=AccountInList.of)
 
 
 @router.post(

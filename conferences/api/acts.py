@@ -59,7 +59,7 @@ class Consequences(Answer):
     }
 
 
-class Confirmation(Input):
+class ActConfirmed(Input):
     seen: str = SEEN
 
     EXAMPLE: ClassVar = {"seen": ""}
@@ -146,7 +146,7 @@ def consequences_of_act(request: PersonRequest, slug: Slug, act: Acts) -> Conseq
     summary="Publish a conference",
     refusals=["Please set the dates of the conference first."],
 )
-def publish_conference(request: PersonRequest, slug: Slug, form: Confirmation | None = None) -> ActDone:
+def publish_conference(request: PersonRequest, slug: Slug, form: ActConfirmed | None = None) -> ActDone:
     """A draft, or one that was taken off the site. `none` if it is published already."""
     found, seen = managed(request, slug, CHANGE), form.seen if form else ""
     return ActDone.of(actions.publish_conference(conference=found, by=actor_of(request), seen=seen))

@@ -3,7 +3,7 @@
 import pytest
 
 from confbox.api import openapi
-from confbox.tests.api.twins import NOT_YET, REASONS, TWINS
+from confbox.tests.api.twins import NOT_YET, REASONS, SHOWN, TWINS
 from confbox.tests.routes import TABLE, WIDTH
 
 LOGGED_IN = slice(1, None)
@@ -34,21 +34,27 @@ def operations():
 
 
 def test_every_form_has_a_twin_or_a_reason():
-    known = {*TWINS, *NOT_YET}
+    known = {*TWINS, *SHOWN, *NOT_YET}
     assert [pattern for pattern in accepts_forms() if pattern not in known and not has_reason(pattern)] == []
 
 
 def test_no_form_is_in_two_lists():
-    assert not TWINS.keys() & NOT_YET
-    assert [pattern for pattern in {*TWINS, *NOT_YET} if has_reason(pattern)] == []
+    lists = [*TWINS, *SHOWN, *NOT_YET]
+    assert len(lists) == len(set(lists))
+    assert [pattern for pattern in lists if has_reason(pattern)] == []
 
 
 def test_lists_name_only_what_exists():
     forms = set(accepts_forms())
-    assert {*TWINS, *NOT_YET} - forms == set()
+    assert {*TWINS, *SHOWN, *NOT_YET} - forms == set()
     assert [start for start in REASONS if not any(form.startswith(start) for form in forms)] == []
 
 
 @pytest.mark.parametrize("operation", sorted(set(TWINS.values())))
 def test_twin_is_an_operation_that_changes_something(operation):
     assert operations()[operation] != "get"
+
+
+@pytest.mark.parametrize("operation", sorted(set(SHOWN.values())))
+def test_page_that_takes_no_form_is_read_by_an_operation(operation):
+    assert operations()[operation] == "get"

@@ -6,7 +6,7 @@ from accounts.models import AdminAct
 from confbox.tests.api.organising import fields, owner_of_series, program_of, program_of_stranger
 from conferences.models import Conference, Role
 from conferences.tests.factories import make_conference, make_membership
-from conferences.tests.teams import make_series
+from conferences.tests.teams import make_series, make_team_member
 
 pytestmark = pytest.mark.django_db
 
@@ -108,12 +108,14 @@ def test_details_that_have_changed_since_are_refused(owner, draft):
     assert stored(draft).agenda == "One"
 
 
-def test_owner_of_both_moves_a_conference_to_another_series():
+def test_conference_moves_only_to_a_series_of_its_owner():
     program, series = owner_of_series()
     found = make_conference(series=series, status="draft")
-    other = make_series()
-    assert fields(change(program, found, series=other.pk)) == ["series"]
+    assert fields(change(program, found, series=make_series().pk)) == ["series"]
     assert stored(found).series == series
+    own = make_series()
+    make_team_member(own, Role.OWNER, user=series.team.get().person)
+    assert change(program, found, series=own.pk).json()["series"] == own.pk
 
 
 def test_who_may_not_change_a_conference_finds_none(draft):

@@ -172,3 +172,12 @@ def test_owners_change_no_account(conference, bob, act):
     body = REASON | ({"parts": ["bio"]} if act == "removal" else {})
     response = program_of(conference).post(f"organise/people/{bob.user.pk}/{act}/", body)
     assert (response.status_code, kind(response)) == (403, "not-permitted")
+
+
+def test_accounts_are_found_by_email_address_and_without_phone_numbers(site, conference, bob):
+    User.objects.filter(pk=bob.user.pk).update(phone="+49 30 1234567")
+    response = site.get(f"organise/people/?email={bob.user.email.upper()}")
+    [item] = response.json()["items"]
+    assert (item["id"], "1234567" in response.content.decode()) == (bob.user.pk, False)
+    assert bob.user.email in site.get("organise/people/").content.decode()
+    assert kind(program_of(conference).get("organise/people/")) == "not-permitted"

@@ -1,6 +1,7 @@
 """Who may join, and the roster, as programs of the team set them."""
 
 import pytest
+from django.utils import timezone
 
 from accounts.tests.factories import make_user
 from confbox.kit.api.pages import cursor_of
@@ -8,6 +9,7 @@ from confbox.tests.api.organising import fields, kind, outcome, program_of, prog
 from conferences.models import Admission, JoinCode, JoinRequest, Membership, Role, RosterEntry
 from conferences.tests.factories import make_conference
 from conferences.tests.rosters.entries import make_entry
+from voting.tests.factories import make_vote
 
 pytestmark = pytest.mark.django_db
 ADA = {"email": "ada@example.org", "name": "Ada Example", "reference": "T-1"}
@@ -31,6 +33,28 @@ def roster(conference):
 
 def emails(response):
     return [item["email"] for item in response.json()["items"]]
+
+
+def names(response):
+    return [item["name"] for item in response.json()["items"]]
+
+
+def test_team_lists_members_with_their_email_addresses(owner, conference, alice, bob):
+    path = f"conferences/{conference.slug}/organise/members/"
+    assert emails(owner.get(path)) == [alice.user.email, bob.user.email]
+    Membership.objects.filter(pk=bob.pk).update(left_at=timezone.now())
+    assert names(owner.get(path)) == [alice.user.name]
+    assert names(owner.get(f"{path}?show=left")) == [bob.user.name]
+    assert names(owner.get(f"{path}?show=all&q={alice.user.name}")) == [alice.user.name]
+    assert program_of(conference, Role.OBSERVER).get(path).status_code == 404
+    assert program_of_stranger().get(path).status_code == 404
+
+
+def test_list_of_the_team_does_not_show_who_voted(owner, conference, alice, bob):
+    path = f"conferences/{conference.slug}/organise/members/"
+    before = owner.get(path).json()
+    make_vote(alice, bob)
+    assert owner.get(path).json() == before
 
 
 def test_rules_for_joining_are_set(owner, joining, conference):
