@@ -16,12 +16,17 @@ SEEN = Field(
 
 
 class ActDone(Answer):
+    CAN_WAIT = True
+
     outcome: Literal["made", "none", "asked"] = Field(
         description="`none` if nothing had to be changed; `asked` if a second person has to confirm it first."
     )
     request_id: RowID | None = Field(description="The request to the second person, if one was asked.")
 
     EXAMPLE: ClassVar = {"outcome": "made", "request_id": None}
+
+    def waits(self) -> bool:
+        return self.outcome == "asked"
 
     @classmethod
     def of(cls, outcome: object) -> "ActDone":

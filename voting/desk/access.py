@@ -1,5 +1,6 @@
 """What every page of the desk starts with: the permission check, the conference, and what all pages show."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -19,6 +20,15 @@ from conferences.organising.pages import shared_context
 
 def conference_or_refuse(request: HttpRequest, conference_id: int, *permissions: str) -> Conference:
     """The conference, for a person who may see its tally and has these permissions too."""
+    return _found(request, permissions, pk=conference_id)
+
+
+def conference_with_slug(request: HttpRequest, slug: str, *permissions: str) -> Conference:
+    """As `conference_or_refuse`."""
+    return _found(request, permissions, slug=slug)
+
+
+def _found(request: HttpRequest, permissions: Sequence[str], **which: int | str) -> Conference:
     asked = ["voting.view_election", *permissions]
     if not request.user.has_perms(asked):
         raise PermissionDenied
@@ -26,7 +36,7 @@ def conference_or_refuse(request: HttpRequest, conference_id: int, *permissions:
     asked_here = ConsentRequest.objects.waiting().filter(conference=OuterRef("pk"))
     conferences = with_namesakes(managed.as_of_now()).annotate(consent_waits=Exists(asked_here))
     conferences = conferences.select_related("election__speaker__user")
-    conference = get_object_or_404(conferences, pk=conference_id)
+    conference = get_object_or_404(conferences, **which)
     if not request.user.has_perms(asked, conference):
         raise PermissionDenied
     return conference

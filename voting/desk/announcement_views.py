@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from conferences.organising.tabs import rows_of
 from conferences.roster.access import READ as READ_ROSTER
 from voting.campaigns.actions import announce as make_announcement
 from voting.campaigns.forms import CampaignForm
+from voting.campaigns.kinds.kind import Draft
 from voting.campaigns.kinds.registry import KINDS
 from voting.campaigns.models import Campaign
 from voting.campaigns.rules import refusal_to_approve
@@ -23,17 +24,21 @@ from voting.desk.campaign_access import TO_ROSTER, may_publish, permission_to_re
 from voting.desk.campaign_panels import announce_panel
 
 
-@asking
-def announce(request: PersonRequest, conference_id: int, kind: str) -> HttpResponse:
-    """Writes one; it goes to the queue like any other, to be previewed and approved."""
+def conference_to_write_for(request: HttpRequest, kind: str, **which: int | str) -> tuple[Conference, Draft]:
+    """For a person who may send such an email there, with the text to begin with."""
     draft = KINDS[kind].draft if kind in KINDS else None
     if draft is None:
         raise Http404
     asked = permission_to_review(kind)
     if not request.user.has_perm(asked):
         raise PermissionDenied
-    conferences = Conference.objects.managed_by(request.user, asked)
-    conference = get_object_or_404(conferences, pk=conference_id)
+    return get_object_or_404(Conference.objects.managed_by(request.user, asked), **which), draft
+
+
+@asking
+def announce(request: PersonRequest, conference_id: int, kind: str) -> HttpResponse:
+    """Writes one; it goes to the queue like any other, to be previewed and approved."""
+    conference, draft = conference_to_write_for(request, kind, pk=conference_id)
     form = CampaignForm(request.POST or None, initial=draft.text_for(conference))
     made = _make(request, conference, kind, form) if request.method == "POST" and form.is_valid() else None
     if made:

@@ -34,12 +34,17 @@ class ApprovalForm(forms.Form):
 
     def clean_send_at(self) -> datetime | None:
         send_at: datetime | None = self.cleaned_data["send_at"]
-        now = database_now()
-        if send_at and send_at < now:
-            raise ValidationError(_("This time has passed. Leave it empty to send now."))
-        if send_at and send_at > now + FARTHEST_OPENING:
-            raise ValidationError(_("This is more than two years ahead. Please check the year."))
+        refuse_time_of_sending(send_at)
         return send_at
+
+
+def refuse_time_of_sending(send_at: datetime | None) -> None:
+    """Raises ValidationError if this time has passed, or is too far ahead. None is now."""
+    now = database_now()
+    if send_at and send_at < now:
+        raise ValidationError(_("This time has passed. Leave it empty to send now."))
+    if send_at and send_at > now + FARTHEST_OPENING:
+        raise ValidationError(_("This is more than two years ahead. Please check the year."))
 
 
 class ReasonForm(forms.Form):

@@ -84,11 +84,20 @@ def _act(request: PersonRequest, conference: Conference) -> None:
             messages.success(request, _("The rehearsal has ended, and nothing of it is left."))
         return
     try:
-        if not twin_of(conference):
-            count_use(REHEARSALS, request)
-        start_rehearsal(conference=conference, by=by)
+        begin_rehearsal(request, conference)
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
+
+
+def begin_rehearsal(request: PersonRequest, conference: Conference) -> None:
+    """Counts it, unless there is one already.
+
+    Raises:
+        ValidationError: the verb refuses, or this person has begun too many.
+    """
+    if not twin_of(conference):
+        count_use(REHEARSALS, request)
+    start_rehearsal(conference=conference, by=actor_of(request))
 
 
 def rehearsal_urls(site: AdminSite) -> list[URLPattern]:

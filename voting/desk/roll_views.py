@@ -23,7 +23,7 @@ from conferences.consent.actions import do_or_ask
 from conferences.consent.answers import is_asked
 from conferences.consent.panels import notice_of
 from conferences.members_in_order import page_in_order
-from conferences.models import Conference, Membership, RosterEntry
+from conferences.models import Conference, Membership, MembershipQuerySet, RosterEntry
 from voting.campaigns.unreachable import still_matters
 from voting.desk.access import conference_or_refuse, page_context
 from voting.desk.forms import RollForm
@@ -74,12 +74,12 @@ def roll(request: PersonRequest, conference_id: int) -> HttpResponse:
 
 
 def _chosen_list(request: PersonRequest, conference: Conference) -> str:
-    lists = _lists(request, conference)
+    lists = lists_for(request, conference)
     show = request.GET.get("show", "")
     return show if show in lists else lists[0]
 
 
-def _lists(request: PersonRequest, conference: Conference) -> tuple[str, ...]:
+def lists_for(request: PersonRequest, conference: Conference) -> tuple[str, ...]:
     """Before voting opens the roster is the future roll, so only who is not on it needs a list."""
     unreachable = (UNREACHABLE,) if still_matters(conference) else ()
     if not conference.election.roll_frozen_at:
@@ -99,7 +99,7 @@ def _facts_of_roll(request: PersonRequest, conference: Conference) -> dict[str, 
     counted, is_roster = shown_roll(conference), conference.election.only_roster_votes()
     numbers = dict(counted.value) if counted else {}
     numbers[UNREACHABLE] = number_unreachable(request, conference)
-    counts = {show: numbers.get(show) for show in _lists(request, conference)}
+    counts = {show: numbers.get(show) for show in lists_for(request, conference)}
     facts = {"lists": roll_tabs(counts, only_roster_votes=is_roster), "has_list": True, "is_fixed": True}
     if counted is None:
         return facts
@@ -139,12 +139,13 @@ def _listed(request: PersonRequest, conference: Conference, show: str, words: st
 
 
 def _members(request: PersonRequest, conference: Conference, show: str, words: str) -> tuple[Any, Panel]:
-    found = _found(conference, show).select_related("user", "roll_entry")
+    found = members_in(conference, show).select_related("user", "roll_entry")
     shown = page_in_order(request, conference, found, words, PER_PAGE, are_most=show == ON_ROLL)
     return shown, members_panel(shown, words=words, is_on_roll=show != OFF_ROLL)
 
 
-def _found(conference: Conference, show: str) -> Any:
+def members_in(conference: Conference, show: str) -> MembershipQuerySet:
+    """Those on one of the two lists of members."""
     members, election = Membership.objects.filter(conference=conference), conference.election
     if not election.roll_frozen_at:
         return members_off_roster(election) if election.only_roster_votes() else members.of_active_people()

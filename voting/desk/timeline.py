@@ -22,6 +22,8 @@ class Timeline:
     ends: datetime
     # Of one step, a chart would be a block without a course.
     has_course: bool
+    # The votes of each step, by the hour in which it ends.
+    hours: list[tuple[datetime, int]]
 
 
 def timeline_of(conference: Conference) -> Timeline | None:
@@ -40,7 +42,7 @@ def timeline_of(conference: Conference) -> Timeline | None:
     if not published:
         hours = in_steps(hours)
     ends = min(closes, conference.now)
-    return Timeline(curve(hours, opens, ends), _by_day(conference, hours), opens, ends, len(hours) > 1)
+    return Timeline(curve(hours, opens, ends), _by_day(conference, hours), opens, ends, len(hours) > 1, hours)
 
 
 def has_begun(conference: Conference) -> bool:

@@ -102,3 +102,9 @@ class Input(Model):
 
 class Answer(Model):
     """What an operation answers."""
+
+    # Whether it can say that nothing is done yet, with the status 202.
+    CAN_WAIT: ClassVar[bool] = False
+
+    def waits(self) -> bool:
+        return False

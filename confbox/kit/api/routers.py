@@ -69,7 +69,7 @@ class ApiRouter:
                 path,
                 [method],
                 answering,
-                response={int(status): answer},
+                response=dict.fromkeys(_statuses(answer, status), answer),
                 summary=summary,
                 operation_id=view.__name__,
                 url_name=view.__name__,
@@ -77,6 +77,10 @@ class ApiRouter:
             return view
 
         return declare
+
+
+def _statuses(answer: Any, status: int) -> list[int]:
+    return [int(status), *([int(HTTPStatus.ACCEPTED)] if getattr(answer, "CAN_WAIT", False) else [])]
 
 
 def _refuse_loose_types(view: Callable[..., Any]) -> None:
@@ -98,7 +102,8 @@ def _answering(view: Callable[..., Any], status: int) -> Callable[..., HttpRespo
         found = view(request, **values)
         if isinstance(found, HttpResponseBase):
             return found
-        response = HttpResponse(found.model_dump_json(), status=status, content_type=CONTENT_TYPE)
+        answered = HTTPStatus.ACCEPTED if found.waits() else status
+        response = HttpResponse(found.model_dump_json(), status=answered, content_type=CONTENT_TYPE)
         if isinstance(found, Page) and found.next:
             query = urlencode({**request.GET.dict(), "cursor": found.next})
             response.headers["Link"] = f'<{request.build_absolute_uri(request.path)}?{query}>; rel="next"'
