@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from accounts.act_periods import periods_of
-from accounts.audit_words import act_in_words, in_words, kind_in_words
+from accounts.audit_words import act_in_words, entry_in_words, kind_in_words
 from accounts.audited_admin import AlphabeticalList, AuditedAdmin
 from accounts.models import AdminAct
 from confbox.kit.bounded_search import is_long
@@ -97,8 +97,7 @@ class AdminActAdmin(AuditedAdmin[AdminAct]):
 
     @admin.display(description=_("what was done"))
     def in_words(self, act: AdminAct) -> str:
-        asked = _("Requested by %(name)s.") % {"name": act.asked_by} if act.asked_by else ""
-        return f"{in_words(act.what, act.about_kind, act.act)} {asked}".strip()
+        return entry_in_words(act)
 
     @admin.display(description=_("what was done"))
     def done(self, act: AdminAct) -> SafeString:

@@ -1,5 +1,7 @@
 """The words of the audit log: it stores codes, and names no one by name, as it outlives their accounts."""
 
+from typing import Any
+
 from django.apps import apps
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -38,6 +40,12 @@ def kind_in_words(kind: str) -> str:
 def in_words(what: str, kind: str, act: str) -> str:
     """An entry, or what is left of it without the name."""
     return without_name(what, kind) or act_in_words(act)
+
+
+def entry_in_words(entry: Any) -> str:
+    """An entry of the audit log, also with who has asked for it."""
+    asked = _("Requested by %(name)s.") % {"name": entry.asked_by} if entry.asked_by else ""
+    return f"{in_words(entry.what, entry.about_kind, entry.act)} {asked}".strip()
 
 
 def without_name(what: str, kind: str) -> str:

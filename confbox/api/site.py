@@ -31,6 +31,10 @@ from conferences.api import (
 from conferences.api import members as member_lists
 from voting.campaigns.api import campaigns
 from voting.desk.api import details, moderation
+from conferences.api import acts, audit_log, conferences, creating, invitations, joining
+from conferences.api import members as member_lists
+from voting.campaigns.api import campaigns
+from voting.desk.api import routers as desk
 from voting.elections.api import members, memberships, pitches, receipts, results, rolls, votes
 
 ROUTERS = [
@@ -62,6 +66,8 @@ ROUTERS = [
     emails.router,
     people.router,
     webhooks.router,
+    audit_log.router,
+    *desk.ROUTERS,
 ]
 
 

@@ -48,12 +48,12 @@ def number_unreachable(request: HttpRequest, conference: Conference) -> int:
     """None of a vote that is over: the list of voters does not lead to them any more."""
     if not still_matters(conference):
         return 0
-    return count_unreachable(conference, with_roster=_sees_roster(request, conference))
+    return count_unreachable(conference, with_roster=sees_roster(request, conference))
 
 
 def unreachable_panel(request: HttpRequest, conference: Conference, words: str) -> tuple[Any, Panel]:
     """One page of them."""
-    found = unreachable_voters(conference, with_roster=_sees_roster(request, conference))
+    found = unreachable_voters(conference, with_roster=sees_roster(request, conference))
     shown = [person for person in found if has_words(f"{person.name} {person.email}", words)]
     page = page_of(request, shown, PER_PAGE)
     if not shown:
@@ -86,6 +86,6 @@ def _act(request: HttpRequest, conference: Conference) -> str:
     return "remove" if conference.election.roll_frozen_at else "correct"
 
 
-def _sees_roster(request: HttpRequest, conference: Conference) -> bool:
+def sees_roster(request: HttpRequest, conference: Conference) -> bool:
     """Whether this organiser may see who may vote and has not joined."""
     return request.user.has_perm("conferences.change_conference", conference)

@@ -4,6 +4,7 @@ from functools import partial
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -36,12 +37,16 @@ from voting.elections.tally import tally_of
 REVOCABLE = (Decision.Answer.ACCEPTED, Decision.Answer.REVOKED)
 
 
+def who_can_be_chosen(conference: Conference) -> QuerySet[Membership]:
+    members = Membership.objects.of_active_people().filter(conference=conference, excluded_at=None)
+    return members.select_related("user", "pitch")
+
+
 @asking
 def decide(request: PersonRequest, conference_id: int, member_id: int) -> HttpResponse:
     conference = conference_or_refuse(request, conference_id, "voting.add_decision")
     require_fresh_log_in(request)
-    members = Membership.objects.of_active_people().filter(conference=conference, excluded_at=None)
-    candidate = get_object_or_404(members.select_related("user", "pitch"), pk=member_id)
+    candidate = get_object_or_404(who_can_be_chosen(conference), pk=member_id)
     if conference.election.state() == VotingState.OPEN:
         messages.error(request, _("Voting is open. You can choose the speaker once it has closed."))
         return redirect("admin:voting_election_decision", conference.pk)

@@ -3,7 +3,8 @@ from django.template import engines
 from confbox.kit import panel_sentences
 
 TEMPLATE = """<h2>Close?</h2><p>If you  close
-it <b>now</b>:</p><ul><li>It ends &amp; stays so.</li><li></li></ul><form><p>Reason</p></form><p>{{ facts.last }}</p>"""
+it <b>now</b>:</p><ul><li>It ends &amp; stays so.</li><li></li></ul><form><p>Reason</p></form>
+<p>{{ facts.last }}</p>"""
 
 
 def test_sentences_are_paragraphs_and_items_outside_of_forms(monkeypatch):
