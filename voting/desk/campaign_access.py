@@ -45,6 +45,12 @@ def readable_by(campaigns: QuerySet[Campaign], user: Viewer) -> QuerySet[Campaig
     return found.filter(Q(kind__in=TO_ROSTER) | Q(conference__in=read.values("pk")))
 
 
+def conferences_with_campaigns(user: Viewer) -> QuerySet[Conference]:
+    """Those in which this person reads some."""
+    read, review, invite = (Conference.objects.managed_by(user, asked) for asked in (VIEW, REVIEW, INVITE))
+    return read | review | invite
+
+
 def who_can_approve(campaign: Campaign) -> list[User]:
     """Those of the team who may: neither is it in their own words, nor does it promote them."""
     asked = organisers_of(campaign.conference, permission_to_review(campaign.kind))

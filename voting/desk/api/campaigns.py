@@ -2,6 +2,7 @@ from functools import partial
 from typing import Any, ClassVar, Literal
 
 from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404
 from ninja import Query
 from pydantic import Field
 
@@ -23,7 +24,7 @@ from voting.campaigns.recipients import about_to_send, count_recipients
 from voting.campaigns.rules import refusal_to_approve
 from voting.campaigns.sending import actions as sending_actions
 from voting.desk.api.reasons import reason_in, to_the_minute
-from voting.desk.campaign_access import campaign_for, may_read_some, may_review, readable_by
+from voting.desk.campaign_access import campaign_for, conferences_with_campaigns, may_review, readable_by
 from voting.desk.campaign_forms import ReasonForm, refuse_time_of_sending
 from voting.desk.campaign_views import CAMPAIGNS
 
@@ -172,9 +173,8 @@ def campaigns_to_review(
     request: PersonRequest, slug: Slug, paging: Query[Paging], show: Literal["waiting", "all"] = "waiting"
 ) -> Page[ReviewedInList]:
     """Requests of members, and emails of the team. Oldest first."""
-    if not may_read_some(request.user):
-        raise PermissionDenied
-    rows = readable_by(CAMPAIGNS.filter(conference__slug=slug), request.user)
+    conference = get_object_or_404(conferences_with_campaigns(request.user), slug=slug)
+    rows = readable_by(CAMPAIGNS.filter(conference=conference), request.user)
     rows = rows.filter(status=Campaign.Status.REQUESTED) if show == "waiting" else rows
     return page_of_rows(rows, paging, order=("requested_at", "pk"), show=ReviewedInList.of)
 

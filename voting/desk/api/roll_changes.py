@@ -70,6 +70,7 @@ def consequences_for_roll(
 def add_to_roll(request: PersonRequest, slug: Slug, member_id: UrlID, form: Because) -> ActDone:
     """All members read the reason, so do not name anyone in it. `none` if the member is on it already."""
     conference = conference_with_slug(request, slug, EXCLUDE)
+    require_fresh_log_in_of_browser(request)
     member = _member(conference, member_id)
     return _change(request, partial(actions.add_to_roll, membership=member), form)
 
@@ -84,6 +85,7 @@ def add_to_roll(request: PersonRequest, slug: Slug, member_id: UrlID, form: Beca
 def remove_from_roll(request: PersonRequest, slug: Slug, member_id: UrlID, form: Because) -> ActDone:
     """Who stays a member. All members read the reason. `none` if the member is not on it."""
     conference = conference_with_slug(request, slug, EXCLUDE)
+    require_fresh_log_in_of_browser(request)
     member = _member(conference, member_id)
     return _change(request, partial(actions.remove_from_roll, membership=member), form)
 
@@ -98,11 +100,11 @@ def remove_from_roll(request: PersonRequest, slug: Slug, member_id: UrlID, form:
 def add_listed_to_roll(request: PersonRequest, slug: Slug, entry_id: UrlID, form: Because) -> ActDone:
     """One who was listed after voting had opened, and has not joined."""
     conference = conference_with_slug(request, slug, EXCLUDE, CHANGE)
+    require_fresh_log_in_of_browser(request)
     listed = get_object_or_404(RosterEntry, pk=entry_id, conference=conference)
     return _change(request, partial(roster.add_listed_to_roll, listed=listed), form)
 
 
 def _change(request: PersonRequest, verb: Callable[..., object], form: Because) -> ActDone:
-    require_fresh_log_in_of_browser(request)
     by, reason = actor_of(request), reason_in(RollForm, form.reason)
     return ActDone.of(do_or_ask(partial(verb, by=by, reason=reason), reason=reason, by=by))
