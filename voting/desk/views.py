@@ -26,6 +26,7 @@ from voting.desk.panels import decision_panel, reply_by_panel, take_back_panel
 from voting.desk.roll_panels import off_roster_words
 from voting.elections.actions import decide_speaker
 from voting.elections.answers import revoke_decision, take_back_decision
+from voting.elections.decision_rules import why_not_to_decide_now
 from voting.elections.election.models import Election, VotingState
 from voting.elections.election.two_people import DECISION, REVOKING
 from voting.elections.models import Decision
@@ -34,6 +35,8 @@ from voting.elections.roll.publication import members_off_roster
 from voting.elections.rules.actions import set_rules as set_rules_of
 from voting.elections.tally import tally_of
 
+# Votes that were cast count on if the conference takes place after all.
+SECRET = (VotingState.OPEN, VotingState.CANCELLED)
 REVOCABLE = (Decision.Answer.ACCEPTED, Decision.Answer.REVOKED)
 
 
@@ -47,8 +50,8 @@ def decide(request: PersonRequest, conference_id: int, member_id: int) -> HttpRe
     conference = conference_or_refuse(request, conference_id, "voting.add_decision")
     require_fresh_log_in(request)
     candidate = get_object_or_404(who_can_be_chosen(conference), pk=member_id)
-    if conference.election.state() == VotingState.OPEN:
-        messages.error(request, _("Voting is open. You can choose the speaker once it has closed."))
+    if conference.election.state() in SECRET:
+        messages.error(request, why_not_to_decide_now(conference))
         return redirect("admin:voting_election_decision", conference.pk)
     tally = tally_of(conference)
     notice = notice_of(DECISION, conference, {"candidate": candidate.pk}, person=request.user)

@@ -13,15 +13,21 @@ from voting.elections.tally import TallyResult
 from voting.elections.ties import refuse_outside_tie
 
 
-def refuse_to_decide_now(conference: Conference) -> None:
-    refuse_cancelled(conference)
+def why_not_to_decide_now(conference: Conference) -> str:
+    """Empty if a speaker can be chosen."""
+    if conference.is_cancelled:
+        return _("This conference is cancelled, so it has no speaker.")
     state, closes = conference.election.state(), conference.election.closes_at
     if state == VotingState.OPEN:
-        raise ValidationError(_("Voting is open. You can choose the speaker once it has closed."))
+        return _("Voting is open. You can choose the speaker once it has closed.")
     if state != VotingState.CLOSED and closes and conference.now < closes:
-        raise ValidationError(
-            _("Voting has not opened yet. Decide after it has closed, or remove its times first.")
-        )
+        return _("Voting has not opened yet. Decide after it has closed, or remove its times first.")
+    return ""
+
+
+def refuse_to_decide_now(conference: Conference) -> None:
+    if refusal := why_not_to_decide_now(conference):
+        raise ValidationError(refusal)
 
 
 def refuse_cancelled(conference: Conference) -> None:

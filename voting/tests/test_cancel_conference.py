@@ -207,6 +207,19 @@ def test_a_cancelled_conference_gets_no_speaker(cancel, conference, organiser, a
     assert not Decision.objects.exists()
 
 
+def test_page_to_choose_the_speaker_tells_no_votes_of_a_cancelled_vote(
+    cancel, conference, as_organiser, organiser, alice, bob
+):
+    """They count on if it takes place after all."""
+    make_vote(alice, bob)
+    cancel()
+    log_in_freshly(as_organiser, organiser)
+    response = as_organiser.get(f"/admin/voting/votes/{conference.pk}/decide/{bob.pk}/", follow=True)
+    assert response.redirect_chain
+    assert "This conference is cancelled, so it has no speaker." in response.content.decode()
+    assert "of 1 votes" not in response.content.decode()
+
+
 def test_who_was_chosen_before_cannot_accept_but_can_decline(
     cancel, conference, organiser, alice, bob, client
 ):
