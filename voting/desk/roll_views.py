@@ -23,7 +23,7 @@ from conferences.consent.actions import do_or_ask
 from conferences.consent.answers import is_asked
 from conferences.consent.panels import notice_of
 from conferences.members_in_order import page_in_order
-from conferences.models import Conference, Membership, MembershipQuerySet, RosterEntry
+from conferences.models import Conference, Membership, RosterEntry
 from voting.campaigns.unreachable import still_matters
 from voting.desk.access import conference_or_refuse, page_context
 from voting.desk.forms import RollForm
@@ -144,7 +144,7 @@ def _members(request: PersonRequest, conference: Conference, show: str, words: s
     return shown, members_panel(shown, words=words, is_on_roll=show != OFF_ROLL)
 
 
-def members_in(conference: Conference, show: str) -> MembershipQuerySet:
+def members_in(conference: Conference, show: str) -> Any:
     """Those on one of the two lists of members."""
     members, election = Membership.objects.filter(conference=conference), conference.election
     if not election.roll_frozen_at:

@@ -46,9 +46,10 @@ def test_member_who_does_not_lead_is_chosen_only_with_a_reason(closed, alice, de
 
 def test_no_one_is_chosen_while_voting_is_open(alice, bob, desk, owner):
     make_vote(alice, bob)
-    for response in (owner.get(f"{desk}decide/{bob.pk}/"), owner.post(f"{desk}decide/{bob.pk}/", REASON)):
-        assert response.status_code == 409
-        assert response.json()["detail"].startswith("Voting is open.")
+    response = owner.post(f"{desk}decide/{bob.pk}/", REASON)
+    assert (response.status_code, kind(response)) == (409, "refused")
+    assert response.json()["detail"].startswith("Voting is open.")
+    assert owner.get(f"{desk}decide/{bob.pk}/").json()["refusal"] == response.json()["detail"]
     assert owner.get(f"{desk}decision/").json() == {"can_decide": False, "can_be_chosen": [], "items": []}
 
 
@@ -56,9 +57,9 @@ def test_votes_of_a_cancelled_vote_stay_secret(alice, bob, conference, desk, own
     make_vote(alice, bob)
     now = timezone.now()
     Conference.objects.filter(pk=conference.pk).update(status="cancelled", stopped_at=now)
-    response = owner.get(f"{desk}decide/{bob.pk}/")
-    assert response.status_code == 409
-    assert "votes" not in response.json()["detail"]
+    found = owner.get(f"{desk}decide/{bob.pk}/").json()
+    said = "This conference is cancelled, so it has no speaker."
+    assert (found["refusal"], found["consequences"]) == (said, [])
     assert owner.get(f"{desk}result/").json()["state"] == "secret"
 
 

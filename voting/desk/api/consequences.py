@@ -23,6 +23,10 @@ def consequences_of(
     )
 
 
+def refused(refusal: str, *, seen: str = "") -> Consequences:
+    return Consequences(refusal=refusal, consequences=[], warnings=[], needs_second_person=False, seen=seen)
+
+
 def without_addresses(said: list[str]) -> list[str]:
     """Pages show the email address of a member above what follows."""
     return [sentence for sentence in said if " " in sentence]

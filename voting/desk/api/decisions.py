@@ -16,7 +16,7 @@ from conferences.consent.actions import do_or_ask
 from conferences.consent.panels import notice_of
 from conferences.models import Conference, Membership
 from voting.desk.access import conference_with_slug
-from voting.desk.api.consequences import consequences_of
+from voting.desk.api.consequences import consequences_of, refused
 from voting.desk.api.reasons import reason_in, to_the_minute
 from voting.desk.forms import DecisionForm, RevokingForm
 from voting.desk.page import decision_context
@@ -24,7 +24,7 @@ from voting.desk.panels import decision_panel, take_back_panel
 from voting.desk.views import REVOCABLE, who_can_be_chosen
 from voting.elections import actions, answers
 from voting.elections import reply_by as replies
-from voting.elections.decision_rules import refuse_to_decide_now, version_of_choice
+from voting.elections.decision_rules import version_of_choice, why_not_to_decide_now
 from voting.elections.election.two_people import DECISION, REVOKING
 from voting.elections.models import Decision
 from voting.elections.tally import TallyResult, tally_of
@@ -138,7 +138,8 @@ def consequences_of_choice(request: PersonRequest, slug: Slug, member_id: UrlID)
     """The member's place, and the version to send with the choice. Refused while no one can be chosen."""
     conference = conference_with_slug(request, slug, CHOOSE)
     candidate = _candidate(conference, member_id)
-    refuse_to_decide_now(conference)
+    if refusal := why_not_to_decide_now(conference):
+        return refused(refusal)
     tally: TallyResult = tally_of(conference)
     notice = notice_of(DECISION, conference, {"candidate": candidate.pk}, person=request.user)
     before = list(Decision.objects.filter(election=conference.pk).select_related("speaker__user"))
@@ -161,8 +162,8 @@ def decide_speaker(request: PersonRequest, slug: Slug, member_id: UrlID, form: C
     candidate, by = _candidate(conference, member_id), actor_of(request)
     reason = reason_in(DecisionForm, form.reason)
     until = to_the_minute(form.reply_by) if form.reply_by else None
-    asked = {"conference": conference, "candidate": candidate, "reason": reason, "reply_by": until}
-    verb = partial(actions.decide_speaker, by=by, seen=form.seen, **asked)
+    asked: dict[str, Any] = {"conference": conference, "candidate": candidate, "reply_by": until}
+    verb = partial(actions.decide_speaker, by=by, reason=reason, seen=form.seen, **asked)
     return ActDone.of(do_or_ask(verb, reason=reason, by=by))
 
 

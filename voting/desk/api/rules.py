@@ -71,8 +71,9 @@ class RulesOfVote(Answer):
     def of(cls, conference: Conference) -> "RulesOfVote":
         election = conference.election
         rules: dict[str, Any] = {name: getattr(election, name) for name in RULE_FIELDS}
-        plain = {name: value if isinstance(value, bool) else str(value) for name, value in rules.items()}
-        return cls(set_at=election.rules_set_at, in_words=rules_in_words(conference), **plain)
+        # A choice that was just set is one of its enumeration.
+        rules |= {name: str(choice) for name, choice in rules.items() if not isinstance(choice, bool)}
+        return cls(set_at=election.rules_set_at, in_words=rules_in_words(conference), **rules)
 
 
 @router.get(

@@ -1,5 +1,5 @@
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.shortcuts import get_object_or_404
 from pydantic import Field
@@ -19,7 +19,7 @@ from conferences.consent.panels import notice_of
 from conferences.versions import version_shown
 from voting.campaigns.notices import window_emails_to_invited
 from voting.desk.access import conference_with_slug
-from voting.desk.api.consequences import consequences_of
+from voting.desk.api.consequences import consequences_of, refused
 from voting.desk.api.reasons import reason_in, to_the_minute
 from voting.desk.forms import WindowCorrectionForm, WindowReasonForm
 from voting.desk.panels import MOVE_PANEL, close_panel
@@ -90,8 +90,7 @@ def consequences_of_moving_deadline(request: PersonRequest, slug: Slug, closes_a
         return consequences_of(conference, Panel(MOVE_PANEL, "not_open", {"form": None}))
     seen = in_rfc3339(election.closes_at)
     if refusal := window.refusal_of_deadline(conference, new):
-        found = {"consequences": [], "warnings": [], "needs_second_person": False}
-        return Consequences(refusal=refusal, seen=seen, **found)
+        return refused(refusal, seen=seen)
     emails = {"emails": emails_in_words(conference), "to_invited": window_emails_to_invited(conference)}
     panel = Panel(MOVE_PANEL, "earlier" if new < election.closes_at else "later", emails)
     notice = notice_of(WINDOW, conference, window.as_payload(conference, new), person=request.user)
@@ -110,8 +109,10 @@ def move_deadline(request: PersonRequest, slug: Slug, form: Deadline) -> ActDone
     conference, by = conference_with_slug(request, slug, CHANGE), actor_of(request)
     require_fresh_log_in_of_browser(request)
     reason, closes_at = reason_in(WindowReasonForm, form.reason), to_the_minute(form.closes_at)
-    asked = {"conference": conference, "closes_at": closes_at, "reason": reason, "seen": form.seen}
-    return ActDone.of(do_or_ask(partial(window.move_deadline, by=by, **asked), reason=reason, by=by))
+    asked: dict[str, Any] = {"conference": conference, "closes_at": closes_at, "seen": form.seen}
+    return ActDone.of(
+        do_or_ask(partial(window.move_deadline, by=by, reason=reason, **asked), reason=reason, by=by)
+    )
 
 
 @router.post(
