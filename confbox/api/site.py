@@ -14,6 +14,7 @@ from confbox.kit.api.bodies import StrictParser
 from conferences.api import (
     acts,
     admissions,
+    audit_log,
     conferences,
     copies,
     creating,
@@ -31,9 +32,6 @@ from conferences.api import (
 from conferences.api import members as member_lists
 from voting.campaigns.api import campaigns
 from voting.desk.api import details, moderation
-from conferences.api import acts, audit_log, conferences, creating, invitations, joining
-from conferences.api import members as member_lists
-from voting.campaigns.api import campaigns
 from voting.desk.api import routers as desk
 from voting.elections.api import members, memberships, pitches, receipts, results, rolls, votes
 
