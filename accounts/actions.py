@@ -191,6 +191,21 @@ def check_superuser_remains(*, but: User) -> None:
         )
 
 
+def end_session(*, session: UserSession, session_key: str | None, by: Actor) -> Change:
+    """Logs out the browser of this session; `session_key` is that of the session in which this is asked.
+
+    Raises:
+        ValidationError: they are the same.
+    """
+    if session.session_key == session_key:
+        raise ValidationError(_("This is the session you are in. Log out to end it."))
+    mine = UserSession.objects.filter(pk=session.pk, user=by.user)
+    if not mine.exists():
+        return Change.NONE
+    session.end()
+    return Change.MADE
+
+
 def end_other_sessions(*, session_key: str | None, by: Actor) -> int:
     """Ends the person's sessions except this one. Says how many."""
     with transaction.atomic():

@@ -1,5 +1,6 @@
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -8,25 +9,29 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import actions
 from accounts.actors import actor_of
+from accounts.models import User
 from accounts.requests import PersonRequest
 
 
 @require_safe
 def sessions(request: PersonRequest) -> HttpResponse:
-    found = sorted(
-        UserSession.objects.purge_and_list(request.user), key=lambda session: session.created_at, reverse=True
-    )
-    return render(request, "accounts/sessions.html", {"sessions": found})
+    return render(request, "accounts/sessions.html", {"sessions": sessions_of(request.user)})
+
+
+def sessions_of(person: User) -> list[UserSession]:
+    """The newest first."""
+    found = UserSession.objects.purge_and_list(person)
+    return sorted(found, key=lambda session: session.created_at, reverse=True)
 
 
 @require_POST
 def end_session(request: PersonRequest, session_id: int) -> HttpResponse:
     session = get_object_or_404(UserSession, user=request.user, pk=session_id)
-    if session.session_key == request.session.session_key:
-        messages.info(request, _("This is the session you are in. Log out to end it."))
-    else:
-        session.end()
+    try:
+        actions.end_session(session=session, session_key=request.session.session_key, by=actor_of(request))
         messages.success(request, _("That session has been ended."))
+    except ValidationError as refusal:
+        messages.info(request, refusal.message)
     return redirect("usersessions_list")
 
 

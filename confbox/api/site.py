@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 
-from accounts.api import me, people
+from accounts.api import linked_addresses, me, my_data, people, pictures, profile, sessions
 from confbox.api.door import through_the_door
 from confbox.api.failures import problem_for
 from confbox.kit.api.bodies import StrictParser
@@ -27,6 +27,7 @@ from conferences.api import (
     second_person,
     series,
     teams,
+    tokens,
     webhooks,
 )
 from conferences.api import members as member_lists
@@ -37,6 +38,12 @@ from voting.elections.api import members, memberships, pitches, receipts, result
 
 ROUTERS = [
     me.router,
+    profile.router,
+    pictures.router,
+    my_data.router,
+    sessions.router,
+    linked_addresses.router,
+    tokens.router,
     invitations.router,
     conferences.router,
     memberships.router,

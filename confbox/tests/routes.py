@@ -87,6 +87,7 @@ def set_up():
         "member_id": bob.pk,
         "conference_id": conference.pk,
         "session_id": 999,
+        "linked_id": 999,
         "token_id": stored(make_api_token(alice.user)).pk,
         "user_id": bob.user_id,
         "campaign_id": make_campaign(alice).pk,

@@ -685,12 +685,14 @@ HEAVY = [
     ("POST", "/accounts/signup/"),
     ("POST", "/accounts/password/reset/"),
     ("POST", "/people/profile/picture/"),
+    ("POST", "/api/v1/people/profile/picture/"),
     ("POST", "/me/address/"),
     ("POST", "/invitation/x/"),
     ("POST", "/conferences/nordic-js/campaigns/preview/"),
     ("POST", "/conferences/nordic-js/pitch/"),
     ("GET", "/conferences/nordic-js/card.png"),
     ("GET", "/people/export/"),
+    ("GET", "/api/v1/people/export/"),
     ("GET", "/accounts/with/oidc/back/"),
 ]
 LIGHT = [

@@ -20,8 +20,8 @@ class Scope(models.TextChoices):
     """What a token permits; never more than its owner may do."""
 
     READ = "read", _("Read what you can see, and your own data")
-    VOTE = "vote", _("Vote, change and withdraw your vote")
-    CAMPAIGN = "campaign", _("Write your pitch, and request and withdraw your campaigns")
+    VOTE = "vote", _("Join and leave conferences, vote, and change your settings")
+    CAMPAIGN = "campaign", _("Write your profile and pitch, and request and withdraw your campaigns")
     ORGANISE_READ = "organise:read", _("Read what you see as an organiser")
     ORGANISE_WRITE = "organise:write", _("Do what you may do as an organiser")
 

@@ -221,7 +221,7 @@ def test_list_has_all_about_each_own_token(as_alice, alice, bob, conference):
     [card] = parse(as_alice.get(LIST)).texts("main li.card-paper")
     for words in (
         "Badges",
-        "Vote, change and withdraw your vote",
+        "Join and leave conferences, vote, and change your settings",
         "Open Conf",
         "from 203.0.113.9",
         "Expires on",

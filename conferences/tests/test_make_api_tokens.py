@@ -163,7 +163,12 @@ def test_owner_gets_an_email_without_the_token(alice, conference):
     text = make(alice.user, "read", "vote", name="My <script>", conferences=[conference]).text
     [email] = mail.outbox
     assert email.to == [alice.user.email]
-    for part in ("“My <script>”", "Vote, change and withdraw your vote", "Open Conf", IP_ADDRESS):
+    for part in (
+        "“My <script>”",
+        "Join and leave conferences, vote, and change your settings",
+        "Open Conf",
+        IP_ADDRESS,
+    ):
         assert part in email.body
     assert "/accounts/tokens/" in email.body
     assert text not in str(email.message())

@@ -26,7 +26,7 @@ def make_token(page, look):
     page.get_by_role("link", name="Make a token").click()
     assert look(page) == []
     page.locator("#id_name").fill("Name badges")
-    page.get_by_label("Vote, change and withdraw your vote").check()
+    page.get_by_label("Join and leave conferences, vote, and change your settings").check()
     page.get_by_label("Only those chosen below").check()
     page.get_by_role("button", name="Make the token").click()
     expect(page.get_by_text("Please choose at least one conference, or all.")).to_be_visible()

@@ -34,9 +34,7 @@ def _wrong_settings() -> list[str]:
         said = _("Webhooks may be sent to hosts that are not public. Leave WEBHOOK_ALLOWED_NETWORKS empty.")
         wrong.append(said)
     if settings.WEBHOOK_EXTRA_CA:
-        wrong.append(
-            _("Webhooks trust a certificate authority of your own. Leave WEBHOOK_EXTRA_CA empty.")
-        )
+        wrong.append(_("Webhooks trust a certificate authority of your own. Leave WEBHOOK_EXTRA_CA empty."))
     if not settings.SECURITY_CONTACT:
         wrong.append(_("SECURITY_CONTACT is missing, so no one can report a vulnerability."))
     if settings.HTTPS:
