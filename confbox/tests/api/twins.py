@@ -168,7 +168,6 @@ HISTORY = "Django's own history of one row; `audit_log` has the same acts"
 PRIVILEGES = "superusers give privileges, in a browser and after a second factor"
 # For all patterns that begin with this.
 REASONS = {
-    "accounts/tokens/new/": "a person makes tokens, so that no token outlives its end by making another",
     "accounts/2fa/": LOG_IN,
     "accounts/confirm-email/": LOG_IN,
     "accounts/email/": LOG_IN,
