@@ -190,7 +190,7 @@ MIDDLEWARE = [
     "confbox.isolation.Isolation",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "confbox.api.layer.RateHeaders",
+    "confbox.api.layer.ApiHeaders",
     "django.middleware.gzip.GZipMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
     "confbox.csp_header.ComposedPolicy",

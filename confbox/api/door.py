@@ -31,6 +31,7 @@ def through_the_door(run: Any) -> Callable[..., HttpResponse]:
 
     @wraps(run)
     def admitted(request: Any, **url: Any) -> HttpResponse:
+        request.deprecation = operation.view_func.deprecation
         try:
             _check_body(request, has_body=has_body)
             _admit(request, needs, url.get("slug", ""))

@@ -14,6 +14,7 @@ from accounts.middleware import PersonPreferences
 from accounts.sessions import SessionStore
 from confbox.api.callers import caller_of_token, has_token
 from confbox.api.failures import instead_of_page, problem_for
+from confbox.kit.api.deprecations import say_deprecation
 from confbox.kit.api.problems import CONTENT_TYPE
 from confbox.kit.api.rates import say_usage, usage_so_far
 from confbox.kit.ip_addresses import client_ip_address
@@ -26,8 +27,11 @@ PREFIX = "/api/"
 PRIVATE = "private, no-cache"
 
 
-class RateHeaders:
-    """Outside of the layer that turns an answer into a 304, which would drop them."""
+class ApiHeaders:
+    """How many requests are left, and whether the operation is to go.
+
+    Outside of the layer that turns an answer into a 304, which would drop them.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -36,6 +40,7 @@ class RateHeaders:
         response = self.get_response(request)
         if request.path_info.startswith(PREFIX):
             say_usage(response, getattr(request, "usage", None) or _usage(request))
+            say_deprecation(response, getattr(request, "deprecation", None))
         return response
 
 

@@ -144,6 +144,8 @@ def _complete(path: str, method: str, details: dict[str, Any], operation: Any) -
     refused = {401, 403, 422, 429, 500, 503} | ({404} if "{" in path else set())
     refused |= set() if is_safe else {400, 409, 413, 415}
     details["responses"] |= {s: _ref("responses", str(s)) for s in sorted(refused)}
+    if deprecation := operation.view_func.deprecation:
+        details["description"] += f" **{deprecation.in_words}**"
     if operation.view_func.refusals:
         details["description"] += "\n\nRefused, for example:\n"
         details["description"] += "".join(f"\n- {sentence}" for sentence in operation.view_func.refusals)

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from ninja import Router
 
+from confbox.kit.api.deprecations import Deprecation
 from confbox.kit.api.pages import Page
 from confbox.kit.api.scopes import Needs, Scope
 
@@ -50,6 +51,7 @@ class ApiRouter:
         public: bool = False,
         all_conferences: bool = False,
         keeps_answer: bool = True,
+        deprecated: Deprecation | None = None,
     ) -> Callable[[Operation], Operation]:
         """`refusals` are examples of what a verb refuses, for the documentation."""
         needs = Needs(
@@ -65,6 +67,7 @@ class ApiRouter:
             answering = _answering(view, status)
             answering.needs = needs  # type: ignore[attr-defined]
             answering.refusals = tuple(refusals)  # type: ignore[attr-defined]
+            answering.deprecation = deprecated  # type: ignore[attr-defined]
             self.ninja.add_api_operation(
                 path,
                 [method],
@@ -73,6 +76,7 @@ class ApiRouter:
                 summary=summary,
                 operation_id=view.__name__,
                 url_name=view.__name__,
+                deprecated=deprecated is not None or None,
             )
             return view
 

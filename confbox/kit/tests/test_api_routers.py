@@ -1,11 +1,12 @@
 """An operation of the API that lacks something keeps the site from starting."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from pydantic import ValidationError
 
+from confbox.kit.api.deprecations import Deprecation
 from confbox.kit.api.fields import Answer, Day, Input, Instant
 from confbox.kit.api.routers import ApiRouter
 from confbox.kit.api.scopes import Scope
@@ -54,6 +55,20 @@ def test_types_in_a_url_are_strict(loose):
 def test_two_models_cannot_have_the_same_name():
     with pytest.raises(ImproperlyConfigured, match="Me"):
         type("Me", (Answer,), {"__module__": "somewhere.else"})
+
+
+def test_operation_goes_six_months_after_it_is_announced():
+    with pytest.raises(ImproperlyConfigured, match="183 days"):
+        Deprecation(since=date(2027, 5, 1), sunset=date(2027, 10, 30))
+    assert Deprecation(since=date(2027, 5, 1), sunset=date(2027, 10, 31)).sunset == date(2027, 10, 31)
+
+
+def test_operation_that_is_to_go_is_marked_in_the_description():
+    router, announced = ApiRouter("Tests"), Deprecation(since=date(2027, 5, 1), sunset=date(2027, 11, 1))
+    router.get("tests/", **DECLARED, deprecated=announced)(operation)
+    router.get("others/", **DECLARED)(operation)
+    found = {path: view.operations[0].deprecated for path, view in router.ninja.path_operations.items()}
+    assert found == {"tests/": True, "others/": None}
 
 
 class Times(Input):

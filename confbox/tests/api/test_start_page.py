@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 
 from accounts.tests.factories import make_user
+from confbox.kit.tests.page import parse
 from confbox.tests.api.calls import Program
 from conferences.tests.factories import make_membership
 from voting.tests.factories import make_pitch
@@ -55,6 +56,10 @@ def test_page_shows_the_text_to_anyone(client, db):
 @pytest.mark.parametrize("path", ["/api-docs/", "/api-docs/problems/refused/"])
 def test_page_is_shown_to_anyone(client, db, path):
     assert client.get(path).status_code == 200
+
+
+def test_every_page_links_to_the_reference(client, db):
+    assert "/api-docs/" in parse(client.get("/")).attributes("footer a", "href")
 
 
 def test_unknown_kind_of_problem_has_no_page(client, db):
