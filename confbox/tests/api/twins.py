@@ -184,7 +184,7 @@ REASONS = {
     "admin/accounts/adminact/<path:object_id>/history/": NEVER_CHANGED,
     "admin/accounts/adminact/add/": NEVER_CHANGED,
     "admin/accounts/user/<path:object_id>/change/": PRIVILEGES,
-    "admin/accounts/user/<path:object_id>/delete/": "people delete their own accounts; `disable_user` keeps one out",
+    "admin/accounts/user/<path:object_id>/delete/": "people delete their own; `disable_user` keeps them out",
     "admin/accounts/user/<path:object_id>/history/": HISTORY,
     "admin/accounts/user/add/": "people sign up themselves",
     "admin/auth/group/": PRIVILEGES,
