@@ -4,9 +4,10 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from pydantic import Field
@@ -35,7 +36,7 @@ def page_of_rows(
 ) -> Page[Item]:
     """The page at the cursor. `order` are columns, the last one unique; all of them have an index."""
     if paging.cursor:
-        rows = rows.filter(_beyond(order, values_of(paging.cursor, len(order))))
+        rows = _rows_beyond(rows, order, values_of(paging.cursor, len(order)))
     found = list(rows.order_by(*order)[: paging.limit + 1])
     shown = found[: paging.limit]
     rest = None
@@ -53,6 +54,14 @@ def page_of_places(page: Any, show: Callable[[Any], Item]) -> Page[Item]:
     """Such a page, of which `Page` and `WalkedPage` know where the next one begins."""
     rest = cursor_of([page.next_page_number()]) if page.has_next() else None
     return Page(items=[show(row) for row in page.object_list], next=rest)
+
+
+def _rows_beyond(rows: QuerySet[Any, Any], order: Sequence[str], values: Sequence[Any]) -> QuerySet[Any, Any]:
+    """Columns refuse values of another kind, such as a text in place of a time, each in a way of its own."""
+    try:
+        return rows.filter(_beyond(order, values))
+    except (TypeError, ValueError, ValidationError):
+        raise _no_cursor() from None
 
 
 def _beyond(order: Sequence[str], values: Sequence[Any]) -> Q:
@@ -91,8 +100,8 @@ def _value(part: Any) -> Any:
     if not INSTANT.fullmatch(part):
         return part
     try:
-        return datetime.fromisoformat(part)
-    except ValueError:
+        return datetime.fromisoformat(part).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise _no_cursor() from None
 
 

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from confbox.kit.api.pages import cursor_of
 from confbox.tests.api.calls import Program
 from voting.elections.models import Vote
 
@@ -96,6 +97,19 @@ def test_text_that_cannot_be_stored(db):
 def test_invented_cursor(conference, cursor):
     response = Program().client.get("/api/v1/conferences/", {"cursor": cursor})
     assert response.status_code in (400, 422)
+
+
+FIRST, LAST = "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"
+NOW = "2027-01-01T00:00:00+00:00"
+
+
+@pytest.mark.parametrize("show", ["upcoming", "past"])
+@pytest.mark.parametrize(
+    "values", [["x", 1], [1, 1], ["", 1], [NOW, "x"], [NOW, ""], [NOW, NOW], [FIRST, 1], [LAST, 1]]
+)
+def test_cursor_with_values_that_its_columns_cannot_have(conference, values, show):
+    query = {"show": show, "cursor": cursor_of(values)}
+    assert errors(Program().client.get("/api/v1/conferences/", query)) == {"cursor"}
 
 
 def test_times_are_in_utc(conference):
