@@ -77,10 +77,13 @@ def _undo_unless_kept(response: HttpResponse) -> None:
 def _claim(sent: Sent) -> KeptAnswer:
     known = {"person": sent.person, "request": sent.request}
     kept, is_new = KeptAnswer.objects.get_or_create(key=sent.key, defaults=known)
-    if not is_new and kept.made_at < timezone.now() - KEPT:
-        kept.delete()
-        kept = KeptAnswer.objects.create(key=sent.key, **known)
-    return kept
+    now = timezone.now()
+    if is_new or kept.made_at >= now - KEPT:
+        return kept
+    # Others who send it at the same time wait here, and then find it renewed.
+    old = KeptAnswer.objects.filter(pk=kept.pk, made_at=kept.made_at)
+    old.update(request=sent.request, answer="", made_at=now)
+    return KeptAnswer.objects.get(key=sent.key)
 
 
 def _plain(response: HttpResponse, *, is_secret: bool) -> dict[str, object]:

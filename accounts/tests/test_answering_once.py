@@ -189,6 +189,16 @@ def test_many_at_once_with_one_key_have_one_effect_and_one_answer(real_connectio
     assert effects() == 1
 
 
+def test_many_at_once_with_a_key_of_two_days_ago_have_one_new_effect_and_one_answer(real_connections):
+    person = make_user("ada@example.org")
+    old = answer_once(sent(person), act)
+    KeptAnswer.objects.update(made_at=timezone.now() - timedelta(days=2))
+    answers = at_once(lambda: answer_once(sent(person), slow_act))
+    assert len({answer.content for answer in answers} - {old.content}) == 1
+    assert sum(REPLAYED in answer.headers for answer in answers) == CLIENTS - 1
+    assert effects() == 2
+
+
 def test_control_many_at_once_without_a_key_have_as_many_effects(real_connections):
     answers = at_once(act)
     assert len({answer.content for answer in answers}) == CLIENTS
