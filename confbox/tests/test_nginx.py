@@ -543,6 +543,24 @@ def test_log_does_not_tell_whose_page_a_person_looked_at_and_who_voted(site):
     assert "127.0.0.77" not in "".join(lines)
 
 
+def test_log_does_not_tell_who_voted_with_a_program(site):
+    for path in ("vote/", "members/1000058/", "ballot/?limit=7", "organise/webhooks/4/test/"):
+        site.get(f"/api/v1/conferences/open-conf/{path}", source="127.0.0.76")
+    site.get("/api/v1/conferences/open%2Dconf/vote/", source="127.0.0.76")
+    site.get("/api/v1/me/", source="127.0.0.76")
+    time.sleep(0.2)
+    lines = logged(site).splitlines()[-6:]
+    assert [line.split()[3] for line in lines] == [
+        "/api/v1/conferences/open-conf/vote/",
+        "/api/v1/conferences/open-conf/members/-",
+        "/api/v1/conferences/open-conf/ballot/",
+        "/api/v1/conferences/open-conf/organise/-",
+        "/api/-",
+        "/api/v1/me/",
+    ]
+    assert "127.0.0.76" not in "".join(lines)
+
+
 def test_log_does_not_tell_whose_profile_a_person_looked_at(site):
     for path in ("1000058/", "1000058", "1000058/?x=1"):
         site.get(f"/people/{path}", source="127.0.0.79")
