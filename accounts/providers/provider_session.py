@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import requests
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from django.conf import settings
+from urllib3.exceptions import HTTPError
 
 from confbox.kit.limits import too_busy
 
@@ -32,17 +33,26 @@ class ProviderSession(requests.Session):
         }
         ends = time.monotonic() + MOST_SECONDS
         response = super().request(method, url, *args, **options)
-        body = b""
         with response:
-            for chunk in response.iter_content(CHUNK_BYTES):
-                body += chunk
-                if len(body) > MOST_BYTES or time.monotonic() > ends:
-                    raise OAuth2Error("The answer is too large or too slow.")
+            body = _read(response, ends)
         # What `requests` itself does after it has read everything.
-        response._content = body  # noqa: SLF001  # `iter_content` leaves it to its caller
+        response._content = body  # noqa: SLF001  # there is no other way in
         if response.is_redirect:
             raise OAuth2Error("The answer redirects.")
         return response
+
+
+def _read(response: requests.Response, ends: float) -> bytes:
+    """`iter_content` would wait until a whole chunk has arrived, however slowly."""
+    body = b""
+    try:
+        while piece := response.raw.read1(CHUNK_BYTES, decode_content=True):
+            body += piece
+            if len(body) > MOST_BYTES or time.monotonic() > ends:
+                raise OAuth2Error("The answer is too large or too slow.")
+    except HTTPError as error:
+        raise OAuth2Error("The answer broke off.") from error
+    return body
 
 
 def check_url(url: str) -> None:
