@@ -1,6 +1,7 @@
 """A request to another site over a real connection: certificate, time, size, and where it goes."""
 
 import socket
+import ssl
 import threading
 import time
 
@@ -176,3 +177,14 @@ def test_requests_at_once_do_not_wait_for_each_other():
         send(quick.url())
         assert time.monotonic() - begun < 0.5
         waiting.join()
+
+
+def test_certificates_of_the_system_are_read_once_for_all_requests(monkeypatch):
+    read = []
+    load = ssl.SSLContext.load_default_certs
+    monkeypatch.setattr(ssl.SSLContext, "load_default_certs", lambda *given: read.append(load(*given)))
+    with receiving() as receiver:
+        send(receiver.url())
+        read.clear()
+        send(receiver.url())
+    assert read == []
