@@ -288,3 +288,13 @@ def test_deleted_endpoint_is_removed_after_a_day(endpoint, hours, left):
     WebhookEndpoint.objects.update(deleted_at=timezone.now() - timedelta(hours=hours))
     delete_old_events()
     assert WebhookEndpoint.objects.count() == left
+
+
+def test_after_another_key_a_new_url_and_secret_are_enough(endpoint, receiver, settings, organiser):
+    settings.SECRET_KEY = "another" * 10
+    typed = {"url": receiver.url(), "written_as": "json", "events": ["member.joined"]}
+    actions.change_endpoint(endpoint=endpoint, by=Actor(organiser), **typed)
+    new = actions.change_secret(endpoint=endpoint, by=Actor(organiser))
+    make_event(endpoint)
+    try_once(endpoint)
+    Webhook(new).verify(receiver.got[0][2], receiver.got[0][1])

@@ -180,3 +180,20 @@ def test_message_left_out_lets_the_next_be_sent(endpoint, by):
     message.refresh_from_db()
     endpoint.refresh_from_db()
     assert (message.state, endpoint.next_attempt_at) == ("skipped", None)
+
+
+def test_another_url_is_tried_now_and_has_not_failed_yet(endpoint, by):
+    WebhookEndpoint.objects.update(next_attempt_at=endpoint.created_at, failing_since=endpoint.created_at)
+    actions.change_endpoint(endpoint=endpoint, by=by, **NEW | {"url": ""})
+    endpoint.refresh_from_db()
+    assert endpoint.failing_since == endpoint.created_at
+    actions.change_endpoint(endpoint=endpoint, by=by, **NEW | {"url": f"{URL}/new"})
+    endpoint.refresh_from_db()
+    assert (endpoint.next_attempt_at, endpoint.failing_since) == (None, None)
+
+
+def test_url_that_can_no_longer_be_read_is_replaced(endpoint, by, settings):
+    settings.SECRET_KEY = "another" * 10
+    assert actions.change_endpoint(endpoint=endpoint, by=by, **NEW) is Change.MADE
+    endpoint.refresh_from_db()
+    assert decrypt(endpoint.encrypted_url) == URL

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.audit_log import log_change
 from confbox.kit.clock import database_now
-from confbox.kit.encryption import decrypt, encrypt
+from confbox.kit.encryption import encrypt
 from confbox.kit.outcomes import Change
 from confbox.kit.public_hosts import Target, target_of
 from confbox.kit.retries import retried
@@ -21,7 +21,7 @@ from conferences.models import Conference, Series
 from conferences.outbox.kinds import TEST, facts_of, offered
 from conferences.outbox.models import WebhookEndpoint, WebhookEvent, WebhookMessage
 from conferences.series.models import scope_columns
-from conferences.webhooks.signing import new_secret
+from conferences.webhooks.signing import new_secret, readable
 from conferences.webhooks.states import end_sending, store
 
 Scope = Series | Conference
@@ -71,11 +71,14 @@ def change_endpoint(
     Raises:
         ValidationError: the URL is not allowed, or no event is chosen.
     """
-    columns = {"format": str(WebhookEndpoint.Format(written_as)), "events": _checked_events(events)}
+    columns: dict[str, object] = {"format": str(WebhookEndpoint.Format(written_as))}
+    columns["events"] = _checked_events(events)
     with transaction.atomic():
         locked = _lock(endpoint)
-        if url.strip() and url.strip() != decrypt(locked.encrypted_url):
+        if url.strip() and url.strip() != readable(locked.encrypted_url):
+            # Another URL has not failed yet, so what waits is tried now.
             columns |= {"encrypted_url": encrypt(url.strip()), "host": _checked_target(url).host}
+            columns |= {"next_attempt_at": None, "failing_since": None}
         changed = {name for name, value in columns.items() if getattr(locked, name) != value}
         if not changed:
             return Change.NONE

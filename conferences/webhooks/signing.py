@@ -4,6 +4,7 @@ import base64
 import secrets
 from datetime import UTC, datetime
 
+from cryptography.fernet import InvalidToken
 from standardwebhooks import Webhook
 
 from confbox.kit.encryption import decrypt
@@ -18,9 +19,17 @@ def new_secret() -> str:
 
 
 def secrets_of(endpoint: WebhookEndpoint, now: datetime) -> list[str]:
-    """The present one first. Raises `InvalidToken` if they were encrypted with another key."""
-    old = [endpoint.encrypted_old_secret] if endpoint.has_old_secret(now) else []
-    return [decrypt(encrypted) for encrypted in (endpoint.encrypted_secret, *old)]
+    """The present one first. Raises `InvalidToken` if that was encrypted with another key."""
+    old = readable(endpoint.encrypted_old_secret) if endpoint.has_old_secret(now) else ""
+    return [decrypt(endpoint.encrypted_secret), *([old] if old else [])]
+
+
+def readable(encrypted: str) -> str:
+    """Decrypted; empty if it was encrypted with another key."""
+    try:
+        return decrypt(encrypted)
+    except InvalidToken:
+        return ""
 
 
 def signed_headers(*, message_id: str, body: str, signed_by: list[str], now: datetime) -> dict[str, str]:
