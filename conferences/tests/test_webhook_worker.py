@@ -7,7 +7,7 @@ import pytest
 
 from conferences.outbox.models import WebhookEndpoint, WebhookMessage
 from conferences.tests.webhooks import allow_here, answer_with, make_endpoint, make_event, receiving
-from conferences.webhooks import worker
+from conferences.webhooks import sending, worker
 from conferences.webhooks.worker import WebhookSender, begin_sending
 
 pytestmark = pytest.mark.django_db
@@ -103,3 +103,50 @@ def test_process_begins_only_if_something_is_due(conference, is_due, names):
     begun = Begun()
     begin_sending(begun)
     assert begun.names == names
+
+
+def test_backlog_of_a_slow_one_takes_turns_with_others(conference, monkeypatch):
+    """Its older messages do not come before every one of another endpoint."""
+    monkeypatch.setattr(worker, "AT_ONCE", 1)
+    monkeypatch.setattr(worker, "SECONDS_IN_A_ROW", 0)
+    sent = []
+    answer = answer_with(after=lambda handler: sent.append(handler.server.server_port))
+    with receiving(answer) as slow, receiving(answer) as quick:
+        backlog = make_endpoint(conference, url=slow.url())
+        for _ in range(4):
+            make_event(backlog)
+        make_event(make_endpoint(conference, url=quick.url()))
+        WebhookSender().run()
+    assert sent.index(quick.port) == 1
+    assert len(sent) == 5
+
+
+def test_message_that_cannot_be_written_holds_up_no_other(conference):
+    with receiving() as receiver:
+        broken = make_endpoint(conference, url=receiver.url(), format="slack")
+        make_event(broken, kind="event.of.a.later.release")
+        own = make_event(make_endpoint(conference, url=receiver.url()))
+        WebhookSender().run()
+    assert receiver.ids == [own.event.public_id]
+    broken.refresh_from_db()
+    assert broken.failing_since
+    assert not sending.due().exists()
+
+
+def test_request_that_fails_as_no_one_expects_holds_up_no_other(conference, monkeypatch):
+    post = sending.post
+
+    def fail_once(url, **given):
+        monkeypatch.setattr(sending, "post", post)
+        raise RuntimeError
+
+    monkeypatch.setattr(sending, "post", fail_once)
+    monkeypatch.setattr(worker, "AT_ONCE", 1)
+    with receiving() as receiver:
+        broken = make_endpoint(conference, url=receiver.url())
+        make_event(broken)
+        own = make_event(make_endpoint(conference, url=receiver.url()))
+        WebhookSender().run()
+    assert receiver.ids == [own.event.public_id]
+    broken.refresh_from_db()
+    assert (broken.claim, bool(broken.failing_since)) == ("", True)

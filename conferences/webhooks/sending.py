@@ -13,7 +13,8 @@ from uuid import uuid4
 
 from cryptography.fernet import InvalidToken
 from django.db import transaction
-from django.db.models import F, Min, Q, QuerySet
+from django.db.models import F, Min, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from confbox.kit.clock import DatabaseNow, database_now
 from confbox.kit.encryption import decrypt
@@ -33,6 +34,7 @@ LATEST_START_SECONDS = 15.0
 # Between the attempts, as in Standard Webhooks: three days and almost four hours in all.
 DELAYS = [5, 300, 1800, 7200, 18000, 36000, 50400, 72000, 86400]
 JITTER = 0.1
+REST = timedelta(minutes=5)
 SWITCHED_OFF_AFTER = timedelta(days=5)
 # After quiet days, one failure alone is not five days of failure.
 FEWEST_FAILURES = 4
@@ -111,6 +113,13 @@ def _job(message: WebhookMessage, claim: str, now: datetime) -> Job:
 def release(endpoint_id: int, claim: str) -> None:
     held = WebhookEndpoint.objects.filter(pk=endpoint_id, claim=claim)
     held.update(claim="", claimed_until=None)
+
+
+def rest(endpoint_id: int) -> None:
+    """After a failure of ours, so that this endpoint is not asked for again at once."""
+    now = database_now()
+    failing = {"failing_since": Coalesce("failing_since", Value(now))}
+    WebhookEndpoint.objects.filter(pk=endpoint_id).update(next_attempt_at=now + REST, **failing)
 
 
 def send(job: Job) -> Tried | None:

@@ -4,26 +4,46 @@ Threads send, and this process alone uses the database. It ends when nothing is 
 something is.
 """
 
+import logging
 import math
 import signal
 import time
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from typing import Any
 
+from django.db import Error
+
 from confbox.kit.forking import Forks
-from conferences.webhooks.sending import Job, Tried, claim_next, due, due_endpoints, record, release, send
+from conferences.webhooks.sending import (
+    Job,
+    Tried,
+    claim_next,
+    due,
+    due_endpoints,
+    record,
+    release,
+    rest,
+    send,
+)
 
 AT_ONCE = 16
-# Then other endpoints get their turn.
+# Then other endpoints get their turn, however many messages wait for this one.
 MESSAGES_IN_A_ROW = 20
+SECONDS_IN_A_ROW = 5.0
 WAIT_SECONDS = 0.5
+logger = logging.getLogger(__name__)
 
 
 class WebhookSender:
     def __init__(self) -> None:
         self.sending: dict[Future[Tried | None], Job] = {}
         self.in_a_row: Counter[int] = Counter()
+        # Of each endpoint, how many turns it has had, and when the last one began.
+        self.turns: Counter[int] = Counter()
+        self.began_at: dict[int, float] = {}
         self.is_ending = False
         self.looked_at = -math.inf
 
@@ -48,8 +68,12 @@ class WebhookSender:
         self.looked_at = time.monotonic()
         at_work = {job.endpoint_id for job in self.sending.values()}
         idle = [pk for pk in due_endpoints() if pk not in at_work]
-        for endpoint_id in idle[: AT_ONCE - len(self.sending)]:
-            self._send(claim_next(endpoint_id), threads)
+        # Of those that have had as many turns, the one comes first whose event has waited for longest.
+        for endpoint_id in sorted(idle, key=self.turns.__getitem__)[: AT_ONCE - len(self.sending)]:
+            self.turns[endpoint_id] += 1
+            self.began_at[endpoint_id] = time.monotonic()
+            with resting_if_it_fails(endpoint_id):
+                self._send(claim_next(endpoint_id), threads)
 
     def _send(self, job: Job | None, threads: ThreadPoolExecutor) -> bool:
         if job:
@@ -57,14 +81,34 @@ class WebhookSender:
         return job is not None
 
     def _finish(self, sent: Future[Tried | None], threads: ThreadPoolExecutor) -> None:
-        job, tried = self.sending.pop(sent), sent.result()
-        self.in_a_row[job.endpoint_id] += 1
-        may_go_on = tried is not None and record(tried) and not self.is_ending
-        is_in_turn = self.in_a_row[job.endpoint_id] < MESSAGES_IN_A_ROW
-        if may_go_on and is_in_turn and self._send(claim_next(job.endpoint_id, held=job.claim), threads):
-            return
+        job = self.sending.pop(sent)
+        with resting_if_it_fails(job.endpoint_id):
+            if self._goes_on(job, sent.result(), threads):
+                return
         del self.in_a_row[job.endpoint_id]
         release(job.endpoint_id, job.claim)
+
+    def _goes_on(self, job: Job, tried: Tried | None, threads: ThreadPoolExecutor) -> bool:
+        """Records how it ended, and sends the next message if it is still the turn of this endpoint."""
+        self.in_a_row[job.endpoint_id] += 1
+        if tried is None or not record(tried) or self.is_ending:
+            return False
+        is_late = time.monotonic() - self.began_at[job.endpoint_id] >= SECONDS_IN_A_ROW
+        if is_late or self.in_a_row[job.endpoint_id] >= MESSAGES_IN_A_ROW:
+            return False
+        return self._send(claim_next(job.endpoint_id, held=job.claim), threads)
+
+
+@contextmanager
+def resting_if_it_fails(endpoint_id: int) -> Iterator[None]:
+    """A failure that no one expects is one of this endpoint alone; without the database, none can be sent."""
+    try:
+        yield
+    except Error:
+        raise
+    except Exception:
+        logger.exception("What waits for the webhook %s cannot be sent.", endpoint_id)
+        rest(endpoint_id)
 
 
 def send_waiting() -> None:
