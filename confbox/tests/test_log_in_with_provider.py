@@ -579,6 +579,9 @@ def test_a_person_who_is_logged_in_connects_after_a_fresh_log_in(client, provide
     assert connected() == ["dora@example.org"]
     assert [message.to for message in mailoutbox] == [["dora@example.org"]]
     assert "You can now log in" in mailoutbox[0].subject
+    # A new password alone would not keep out who has connected it.
+    assert "Also disconnect it" in mailoutbox[0].body
+    assert f"http://testserver{CONNECTED}" in mailoutbox[0].body
     page = parse(client.get(CONNECTED))
     assert "elsewhere@example.org" in page.text
     assert "Connected log-ins" in page.text
