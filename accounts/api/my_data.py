@@ -4,13 +4,13 @@ from django.http import HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from pydantic import ConfigDict, Field
 
+from accounts.api.log_ins import require_fresh_log_in_of_browser
 from accounts.my_data.export import everything_about
 from accounts.my_data.views import EXPORTS
-from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
 from confbox.kit.api.fields import Answer, Instant
 from confbox.kit.api.routers import ApiRouter
-from confbox.kit.api.scopes import Scope, came_with_token
+from confbox.kit.api.scopes import Scope
 from confbox.kit.limits import heavy_work
 
 router = ApiRouter("Me")
@@ -42,8 +42,7 @@ def export_my_data(request: PersonRequest) -> HttpResponse:
 
     A log-in of the browser has to be a recent one. A token was made after one, for reading your own data.
     """
-    if not came_with_token(request):
-        require_fresh_log_in(request)
+    require_fresh_log_in_of_browser(request)
     with heavy_work(EXPORTS, request):
         return _file(request)
 
