@@ -135,4 +135,5 @@ def _person(request: PersonRequest, user_id: int) -> User:
     if not has_site_permission(request.user, removal.REMOVE):
         raise PermissionDenied
     require_fresh_log_in_of_browser(request)
-    return get_object_or_404(User.objects.real(), pk=user_id)
+    found: User = get_object_or_404(User.objects.real(), pk=user_id)
+    return found

@@ -34,6 +34,7 @@ from conferences.api import members as member_lists
 from voting.campaigns.api import campaigns
 from voting.desk.api import details, moderation
 from voting.desk.api import routers as desk
+from voting.desk.api import details, moderation, reports
 from voting.elections.api import members, memberships, pitches, receipts, results, rolls, votes
 
 ROUTERS = [
@@ -68,6 +69,7 @@ ROUTERS = [
     series.router,
     second_person.router,
     moderation.router,
+    reports.router,
     emails.router,
     people.router,
     webhooks.router,

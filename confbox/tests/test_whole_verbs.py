@@ -141,10 +141,8 @@ WITHOUT_ACTOR = {
 # What the HTTP side calls besides, inside a transaction of Django's admin that writes the audit log, and
 # what changes nothing but a session, a cache or a file that is sent.
 CALLED_BY_HOOKS = {
-    "conferences.actions.keep_hidden",
     "conferences.actions.lock_conference",
     "conferences.history.models.refuse_old_addresses",
-    "conferences.mailboxes.remember_mailboxes",
     "voting.elections.election.actions.lock_election",
 }
 NOT_STORED = {

@@ -1,4 +1,4 @@
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from django.shortcuts import get_object_or_404
 from ninja import Query
@@ -196,7 +196,7 @@ def join_codes(request: PersonRequest, slug: Slug, paging: Query[Paging]) -> Pag
     refusals=["There are already 20 usable join codes. Please end one of them first."],
 )
 def make_code(request: PersonRequest, slug: Slug, form: CodeLimits) -> JoinCodeState:
-    """It admits whoever has it, besides the rules of the conference."""
+    """It admits everyone who has it, besides the rules of the conference."""
     found = managed(request, slug, ADMIT)
     code = actions.make_code(conference=found, by=actor_of(request), **_limits(form, found))
     return JoinCodeState.of(code)
@@ -233,7 +233,7 @@ def _code(conference: Conference, code_id: int) -> JoinCode:
     return get_object_or_404(JoinCode.objects.select_related("conference"), conference=conference, pk=code_id)
 
 
-def _limits(form: CodeLimits, conference: Conference) -> dict[str, object]:
+def _limits(form: CodeLimits, conference: Conference) -> dict[str, Any]:
     return cleaned(CodeForm(typed(form.model_dump(), conference.zone), conference=conference))
 
 

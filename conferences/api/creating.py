@@ -12,7 +12,8 @@ from confbox.kit.api.problems import invalid
 from confbox.kit.api.scopes import Scope
 from confbox.kit.limits import count_use
 from conferences.api.doors import managed
-from conferences.api.organised import ManagedConference, managed_one, router
+from conferences.api.organised import ManagedConference, managed_one
+from conferences.api.organised import router as router
 from conferences.api.typed import typed
 from conferences.copying.dates import Dates
 from conferences.creating import actions

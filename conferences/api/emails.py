@@ -38,7 +38,7 @@ class EmailTestAsked(Answer):
     EXAMPLE: ClassVar = {"to": "ada@example.org"}
 
 
-class UnsentEmail(Answer):
+class EmailNotSent(Answer):
     id: str
     to: str
     about: str
@@ -56,15 +56,15 @@ class UnsentEmail(Answer):
     }
 
     @classmethod
-    def of(cls, email: FailedEmail) -> "UnsentEmail":
+    def of(cls, email: FailedEmail) -> "EmailNotSent":
         return cls(**vars(email))
 
 
-class UnsentDecision(Input):
+class DecisionOnEmail(Input):
     email: str = Field(max_length=36, description="Its ID.")
     act: Literal["again", "settled"] = Field(description="Sends it again, or takes it off the list.")
 
-    EXAMPLE: ClassVar = {"email": UnsentEmail.EXAMPLE["id"], "act": "again"}
+    EXAMPLE: ClassVar = {"email": EmailNotSent.EXAMPLE["id"], "act": "again"}
 
 
 @router.post(
@@ -85,15 +85,15 @@ def test_email(request: PersonRequest, slug: Slug) -> EmailTestAsked:
     "organise/failed-emails/",
     scope=Scope.ORGANISE_READ,
     all_conferences=True,
-    answer=Page[UnsentEmail],
+    answer=Page[EmailNotSent],
     summary="Emails that were not sent",
 )
-def failed_emails(request: PersonRequest, paging: Query[Paging]) -> Page[UnsentEmail]:
+def failed_emails(request: PersonRequest, paging: Query[Paging]) -> Page[EmailNotSent]:
     """Or of which no one knows. For organisers of the site; the last one first."""
     _refuse_others(request)
     page = Paginator(failed_tasks(), paging.limit).get_page(place_in(paging))
     page.object_list = failed_in(page.object_list)
-    return page_of_places(page, UnsentEmail.of)
+    return page_of_places(page, EmailNotSent.of)
 
 
 @router.post(
@@ -103,7 +103,7 @@ def failed_emails(request: PersonRequest, paging: Query[Paging]) -> Page[UnsentE
     answer=ActDone,
     summary="Send an email again, or settle it",
 )
-def decide_on_email(request: PersonRequest, form: UnsentDecision) -> ActDone:
+def decide_on_email(request: PersonRequest, form: DecisionOnEmail) -> ActDone:
     """`none` if it no longer waits for a decision. For organisers of the site."""
     _refuse_others(request)
     entered = cleaned(DecisionForm(form.model_dump()))

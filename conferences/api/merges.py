@@ -126,7 +126,7 @@ def merge_conferences(request: PersonRequest, slug: Slug, into: Slug, form: Merg
 
 def _done_before(request: PersonRequest, slug: str, into: str) -> ConferenceChange | None:
     """For a request that was sent twice: its duplicate is gone."""
-    if Conference.objects.filter(slug=slug).exists():
+    if Conference.objects.managed_by(request.user, MERGE).filter(slug=slug).exists():
         return None
     merges = managed(request, into, MERGE).changes.filter(act=ConferenceChange.Act.MERGED)
     return merges.filter(before__slug=slug).first()

@@ -56,7 +56,7 @@ class CheckLine(Answer):
 
     @classmethod
     def of(cls, line: Line) -> "CheckLine":
-        return cls(name=line.name, title=line.title, state=line.state.value, words=line.words)  # type: ignore[arg-type]
+        return cls(name=line.name, title=line.title, state=line.state.value, words=line.words)
 
 
 class ManagedConference(ManagedInList):

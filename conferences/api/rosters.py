@@ -230,7 +230,7 @@ def preview_roster(request: PersonRequest, slug: Slug, form: ListToImport) -> Ro
         text = cleaned(entered)["text"]
         digest = keep(person=request.user, conference=conference, listing=entered.listing, text=text)
         plan = plan_import(conference=conference, listing=entered.listing)
-    versions = {"seen": plan.version(), "seen_missing": plan.version(removes_missing=True)}
+    versions: dict[str, Any] = {"seen": plan.version(), "seen_missing": plan.version(removes_missing=True)}
     return RosterPreview(digest=digest, **versions, **RosterCounts.facts_of(plan, entered.listing))
 
 

@@ -2,11 +2,21 @@
 
 from collections.abc import Collection
 
+from accounts.actors import Actor
+from accounts.audit_log import log_change
+from confbox.kit.outcomes import Change
 from conferences.actions import keep_hidden
 from conferences.history.models import refuse_old_addresses
 from conferences.mailboxes import remember_mailboxes
 from conferences.models import Conference
 from conferences.outbox.events import emit_change
+
+
+def record_details(*, conference: Conference, changed: Collection[str], what: str, by: Actor) -> Change:
+    """As `follow_details`, and writes the audit log, which a page of the admin does itself."""
+    follow_details(conference, changed)
+    log_change(by=by, target=conference, what=what)
+    return Change.of(len(changed))
 
 
 def follow_details(conference: Conference, changed: Collection[str]) -> None:

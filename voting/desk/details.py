@@ -11,7 +11,6 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
-from accounts.audit_log import log_change
 from accounts.audited_admin import changed_in_words
 from confbox.kit.outcomes import Change
 from confbox.kit.retries import retried
@@ -20,7 +19,7 @@ from confbox.kit.validators import time_zones
 from conferences.actions import lock_conference
 from conferences.admin import LOGGED_VALUES
 from conferences.api.typed import typed
-from conferences.changes.details import follow_details
+from conferences.changes.details import record_details
 from conferences.models import Conference
 from conferences.teams.series_field import may_move, offer_series
 from voting.desk.conference_forms import COLUMNS, OF_THE_VOTE, ConferenceAndElectionForm
@@ -59,9 +58,9 @@ def change_details(
             return Change.NONE, locked
         locked.has_dates = True
         form.save()
-        follow_details(locked, form.changed_data)
         form.save_election(locked)
-        log_change(by=by, target=locked, what=changed_in_words(form, LOGGED_VALUES))
+        what = changed_in_words(form, LOGGED_VALUES)
+        record_details(conference=locked, changed=form.changed_data, what=what, by=by)
     return Change.MADE, locked
 
 
@@ -84,7 +83,7 @@ def _form(locked: Conference, values: Mapping[str, Any], by: Actor) -> Conferenc
 
 def _field(column: models.Field[Any, Any], **options: Any) -> Any:
     """As on the page."""
-    https = {"assume_scheme": "https"} if isinstance(column, models.URLField) else {}
+    https: dict[str, Any] = {"assume_scheme": "https"} if isinstance(column, models.URLField) else {}
     return column.formfield(**options, **https)
 
 
@@ -106,7 +105,7 @@ def _entered(shown: ConferenceAndElectionForm, values: Mapping[str, Any]) -> Que
     for name in values.keys() & {*NAMES, *COLUMNS, "slug", "series"}:
         entered.pop(name, None)
         if name in typed_now:
-            entered[name] = typed_now[name]
+            entered[name] = str(typed_now[name])
         elif values[name] is None:
             # Emptied, not left out.
             entered[name] = ""
