@@ -32,7 +32,7 @@ class OwnData(Answer):
 
 @router.get(
     "people/export/",
-    scope=Scope.READ,
+    scope=Scope.VOTE,
     all_conferences=True,
     answer=OwnData,
     summary="All that is stored about you",
@@ -40,7 +40,7 @@ class OwnData(Answer):
 def export_my_data(request: PersonRequest) -> HttpResponse:
     """The same as the file on the page, without secrets such as your password. At most 20 times an hour.
 
-    A log-in of the browser has to be a recent one. A token was made after one, for reading your own data.
+    It has your votes, so it needs the scope for them. A log-in of the browser has to be a recent one.
     """
     require_fresh_log_in_of_browser(request)
     with heavy_work(EXPORTS, request):

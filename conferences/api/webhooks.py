@@ -65,7 +65,7 @@ class Webhook(Answer):
     def of(cls, endpoint: WebhookEndpoint) -> "Webhook":
         names = ("host", "format", "events", "created_at", "is_on", "failing_since")
         facts = {name: getattr(endpoint, name) for name in names}
-        return cls(id=endpoint.pk, off_because=endpoint.switched_off_because, **facts)
+        return cls(id=endpoint.pk, off_because=endpoint.switched_off_because, **facts)  # type: ignore[arg-type]
 
 
 class NewSecret(Answer):
@@ -81,7 +81,7 @@ class WebhookOutcome(Answer):
     EXAMPLE: ClassVar = {"outcome": "made"}
 
 
-class Switch(Input):
+class WebhookSwitch(Input):
     is_on: bool
 
     EXAMPLE: ClassVar = {"is_on": False}
@@ -190,7 +190,9 @@ def change_webhook_secret(request: PersonRequest, slug: Slug, webhook_id: UrlID)
     answer=WebhookOutcome,
     summary="Switch a webhook on or off",
 )
-def switch_webhook(request: PersonRequest, slug: Slug, webhook_id: UrlID, form: Switch) -> WebhookOutcome:
+def switch_webhook(
+    request: PersonRequest, slug: Slug, webhook_id: UrlID, form: WebhookSwitch
+) -> WebhookOutcome:
     """What happens while it is off is not sent."""
     endpoint = _endpoint(request, slug, webhook_id)
     verb = actions.switch_on if form.is_on else actions.switch_off
