@@ -22,7 +22,6 @@ from voting.campaigns.models import Campaign
 from voting.campaigns.progress import Progress, progress_of
 from voting.campaigns.recipients import about_to_send, count_recipients
 from voting.campaigns.rules import refusal_to_approve
-from voting.campaigns.sending import actions as sending_actions
 from voting.desk.api.reasons import reason_in, to_the_minute
 from voting.desk.campaign_access import campaign_for, conferences_with_campaigns, may_review, readable_by
 from voting.desk.campaign_forms import ReasonForm, refuse_time_of_sending
@@ -141,12 +140,6 @@ class ReasonToRequester(Input):
     EXAMPLE: ClassVar = {"reason": "Please leave out the advert."}
 
 
-class Settling(Input):
-    send_again: bool = Field(description="False leaves them: some may not have arrived.")
-
-    EXAMPLE: ClassVar = {"send_again": False}
-
-
 class EmailAsRead(Answer):
     html: str
     text: str
@@ -157,12 +150,12 @@ class EmailAsRead(Answer):
     }
 
 
-def _found(request: PersonRequest, slug: str, campaign_id: int, *, to_review: bool = True) -> Campaign:
+def campaign_in(request: PersonRequest, slug: str, campaign_id: int, *, to_review: bool = True) -> Campaign:
     campaigns = CAMPAIGNS.filter(conference__slug=slug)
     return campaign_for(request, campaigns, campaign_id, to_review=to_review)
 
 
-def _answer(request: PersonRequest, campaign: Campaign) -> ReviewedCampaign:
+def as_answer(request: PersonRequest, campaign: Campaign) -> ReviewedCampaign:
     return ReviewedCampaign.seen_by(request.user, CAMPAIGNS.get(pk=campaign.pk))
 
 
@@ -187,7 +180,7 @@ def campaigns_to_review(
 )
 def campaign_to_review(request: PersonRequest, slug: Slug, campaign_id: UrlID) -> ReviewedCampaign:
     """Its text, who asked for it, and whether you can approve it."""
-    return ReviewedCampaign.seen_by(request.user, _found(request, slug, campaign_id, to_review=False))
+    return ReviewedCampaign.seen_by(request.user, campaign_in(request, slug, campaign_id, to_review=False))
 
 
 @router.get(
@@ -198,7 +191,7 @@ def campaign_to_review(request: PersonRequest, slug: Slug, campaign_id: UrlID) -
 )
 def email_of_campaign(request: PersonRequest, slug: Slug, campaign_id: UrlID) -> EmailAsRead:
     """As if it were sent to you."""
-    campaign = _found(request, slug, campaign_id, to_review=False)
+    campaign = campaign_in(request, slug, campaign_id, to_review=False)
     email = CampaignEmails(campaign).for_person(request.user)
     return EmailAsRead(html=email.html_preview(request.user), text=email.text_preview(request.user))
 
@@ -214,10 +207,10 @@ def edit_campaign(
     request: PersonRequest, slug: Slug, campaign_id: UrlID, form: EditedText
 ) -> ReviewedCampaign:
     """The member who asked for it sees what you changed. Another person has to approve it then."""
-    campaign = _found(request, slug, campaign_id)
+    campaign = campaign_in(request, slug, campaign_id)
     entered = cleaned(CampaignForm({"subject": form.subject, "message": form.message}))
     edit = partial(actions.edit_campaign, campaign=campaign, version=form.version, by=actor_of(request))
-    return _answer(request, edit(**entered))
+    return as_answer(request, edit(**entered))
 
 
 @router.post(
@@ -231,12 +224,12 @@ def approve_campaign(
     request: PersonRequest, slug: Slug, campaign_id: UrlID, form: Approval
 ) -> ReviewedCampaign:
     """It is sent at this time, or now, and its text cannot change any more."""
-    campaign = _found(request, slug, campaign_id)
+    campaign = campaign_in(request, slug, campaign_id)
     require_fresh_log_in_of_browser(request)
     send_at = to_the_minute(form.send_at) if form.send_at else None
     refuse_time_of_sending(send_at)
     approve = partial(actions.approve_campaign, campaign=campaign, version=form.version)
-    return _answer(request, approve(send_at=send_at, by=actor_of(request)))
+    return as_answer(request, approve(send_at=send_at, by=actor_of(request)))
 
 
 @router.post(
@@ -250,9 +243,9 @@ def refuse_campaign(
     request: PersonRequest, slug: Slug, campaign_id: UrlID, form: ReasonToRequester
 ) -> ReviewedCampaign:
     """It is not sent. The member who asked for it reads the reason."""
-    campaign, reason = _found(request, slug, campaign_id), reason_in(ReasonForm, form.reason)
+    campaign, reason = campaign_in(request, slug, campaign_id), reason_in(ReasonForm, form.reason)
     refused = actions.refuse_campaign(campaign=campaign, reason=reason, by=actor_of(request))
-    return _answer(request, refused)
+    return as_answer(request, refused)
 
 
 @router.post(
@@ -264,64 +257,7 @@ def refuse_campaign(
 )
 def withdraw_own_email(request: PersonRequest, slug: Slug, campaign_id: UrlID) -> ReviewedCampaign:
     """While it waits to be approved. What others asked for is refused instead, with a reason."""
-    campaign = _found(request, slug, campaign_id)
+    campaign = campaign_in(request, slug, campaign_id)
     if campaign.requested_by_id != request.user.pk:
         raise PermissionDenied
-    return _answer(request, actions.withdraw_campaign(campaign=campaign, by=actor_of(request)))
-
-
-@router.post(
-    PATH + "{campaign_id}/stop/",
-    scope=Scope.ORGANISE_WRITE,
-    answer=ReviewedCampaign,
-    summary="Stop the sending of a campaign",
-    refusals=["Every member must be notified of the change, so this cannot be stopped."],
-)
-def stop_campaign(
-    request: PersonRequest, slug: Slug, campaign_id: UrlID, form: ReasonToRequester
-) -> ReviewedCampaign:
-    """Permanently: who has not got it will not get it."""
-    campaign, reason = _found(request, slug, campaign_id), reason_in(ReasonForm, form.reason)
-    stopped = sending_actions.stop_campaign(campaign=campaign, reason=reason, by=actor_of(request))
-    return _answer(request, stopped)
-
-
-@router.post(
-    PATH + "{campaign_id}/pause/",
-    scope=Scope.ORGANISE_WRITE,
-    answer=ReviewedCampaign,
-    summary="Pause the sending of a campaign",
-    refusals=["Every member must be notified of the change, so this cannot be stopped."],
-)
-def pause_campaign(request: PersonRequest, slug: Slug, campaign_id: UrlID) -> ReviewedCampaign:
-    """Emails that are being handed over are still sent."""
-    campaign = _found(request, slug, campaign_id)
-    return _answer(request, sending_actions.pause_campaign(campaign=campaign, by=actor_of(request)))
-
-
-@router.post(
-    PATH + "{campaign_id}/resume/",
-    scope=Scope.ORGANISE_WRITE,
-    answer=ReviewedCampaign,
-    summary="Resume the sending of a campaign",
-    refusals=DECIDED,
-)
-def resume_campaign(request: PersonRequest, slug: Slug, campaign_id: UrlID) -> ReviewedCampaign:
-    """One that was paused, by you or because of a problem."""
-    campaign = _found(request, slug, campaign_id)
-    return _answer(request, sending_actions.resume_campaign(campaign=campaign, by=actor_of(request)))
-
-
-@router.post(
-    PATH + "{campaign_id}/settle/",
-    scope=Scope.ORGANISE_WRITE,
-    answer=ReviewedCampaign,
-    summary="Settle emails of which it is uncertain whether they were sent",
-)
-def resolve_uncertain(
-    request: PersonRequest, slug: Slug, campaign_id: UrlID, form: Settling
-) -> ReviewedCampaign:
-    """Sends them once more, or leaves them."""
-    campaign, by = _found(request, slug, campaign_id), actor_of(request)
-    sending_actions.resolve_uncertain(campaign=campaign, send_again=form.send_again, by=by)
-    return _answer(request, campaign)
+    return as_answer(request, actions.withdraw_campaign(campaign=campaign, by=actor_of(request)))

@@ -12,6 +12,7 @@ from voting.desk.api import (
     roll_changes,
     rolls,
     rules,
+    sendings,
     tallies,
     timetables,
     votes,
@@ -29,6 +30,7 @@ ROUTERS = [
     tallies.router,
     decisions.router,
     campaigns.router,
+    sendings.router,
     announcements.router,
     rehearsals.router,
 ]
