@@ -123,8 +123,36 @@ TWINS = {
     "people/profile/picture/remove/": "remove_picture",
     "people/settings/": "change_settings",
 }
-# Pages that take no form: who may not see them gets another answer than the wrong method.
+# Pages that take no form, with the operation that reads the same: who may not see them gets another answer
+# than the wrong method.
 SHOWN = {
+    "admin/accounts/adminact/": "audit_log",
+    "admin/accounts/adminact/<path:object_id>/": "audit_log",
+    "admin/accounts/adminact/<path:object_id>/change/": "audit_log",
+    "admin/voting/campaign/": "campaigns_to_review",
+    "admin/voting/campaign/<row:campaign_id>/change/": "campaign_to_review",
+    "admin/voting/campaign/<row:campaign_id>/mail/": "email_of_campaign",
+    "admin/voting/campaign/<row:campaign_id>/progress/": "campaign_to_review",
+    "admin/voting/decision/": "decisions",
+    "admin/voting/decision/<path:object_id>/": "decisions",
+    "admin/voting/decision/<path:object_id>/change/": "decisions",
+    "admin/voting/pitch/": "managed_candidates",
+    "admin/voting/pitch/<path:object_id>/": "member",
+    "admin/voting/pitch/<path:object_id>/change/": "member",
+    "admin/voting/undeliverableaddress/": "undeliverable_addresses",
+    "admin/voting/undeliverableaddress/<path:object_id>/": "undeliverable_addresses",
+    "admin/voting/undeliverableaddress/<path:object_id>/change/": "undeliverable_addresses",
+    "admin/voting/votes/": "managed_votes",
+    "admin/voting/votes/<row:conference_id>/candidates/": "managed_candidates",
+    "admin/voting/votes/<row:conference_id>/change/": "turnout",
+    "admin/voting/votes/<row:conference_id>/decision/": "decisions",
+    "admin/voting/votes/<row:conference_id>/fraud/": "fraud_signs",
+    "admin/voting/votes/<row:conference_id>/result/": "tally",
+    "admin/voting/votes/<row:conference_id>/roll/": "list_of_voters",
+    "admin/voting/votes/<row:conference_id>/turnout/": "turnout",
+}
+# Pages that take no form, or do nothing with it.
+READ_ONLY_PAGES = {
     "admin/",
     "admin/accounts/user/<path:object_id>/",
     "admin/conferences/conference/<path:object_id>/",
@@ -145,47 +173,16 @@ SHOWN = {
     "admin/conferences/series/",
     "admin/conferences/series/<path:object_id>/",
     "admin/conferences/series/<path:object_id>/change/",
-    "admin/voting/campaign/",
-    "admin/voting/campaign/<row:campaign_id>/change/",
-    "admin/voting/campaign/<row:campaign_id>/mail/",
-    "admin/voting/campaign/<row:campaign_id>/progress/",
-    "admin/voting/votes/",
-    "admin/voting/votes/<row:conference_id>/candidates/",
-    "admin/voting/votes/<row:conference_id>/change/",
-    "admin/voting/votes/<row:conference_id>/decision/",
-    "admin/voting/votes/<row:conference_id>/fraud/",
-    "admin/voting/votes/<row:conference_id>/result/",
-    "admin/voting/votes/<row:conference_id>/roll/",
-    "admin/voting/votes/<row:conference_id>/turnout/",
 }
-LOG_IN = "who logs in is shown to a browser: passwords, codes and second factors are not for programs"
-MAILBOX = "shows that a mailbox is the person's: with a code that is sent to it and typed in a browser"
-LINK = "behind the link of an email, which people open in a browser"
-READ_ONLY = "shows something, whatever is sent to it, or refuses everyone"
-LOOK = "how pages look in one browser"
-NEVER_CHANGED = "organisers only read these rows, so no one adds, changes or deletes them by hand"
 HISTORY = "Django's own history of one row; `audit_log` has the same acts"
+LINK = "behind the link of an email, which people open in a browser"
+LOG_IN = "who logs in is shown to a browser: passwords, codes and second factors are not for programs"
+LOOK = "how pages look in one browser"
+MAILBOX = "shows that a mailbox is the person's: with a code that is sent to it and typed in a browser"
+NEVER_CHANGED = "organisers only read these rows, so no one adds, changes or deletes them by hand"
 PRIVILEGES = "superusers give privileges, in a browser and after a second factor"
 # For all patterns that begin with this.
 REASONS = {
-    "admin/(?P<url>": "no page: what Django's admin answers to unknown ones",
-    "admin/^(?P<app_label>": "a list of links",
-    "admin/autocomplete/": "helps to fill in forms",
-    "admin/jsi18n/": "the words of a script",
-    "admin/r/": "leads to the page of a row",
-    "admin/doctor/": "for those who run the server, with `manage.py doctor`",
-    "admin/accounts/user/<path:object_id>/change/": PRIVILEGES,
-    "admin/accounts/user/<path:object_id>/delete/": "people delete their own accounts",
-    "admin/accounts/user/<path:object_id>/history/": HISTORY,
-    "admin/accounts/user/add/": "people sign up themselves",
-    "admin/auth/group/": PRIVILEGES,
-    "admin/conferences/conference/<path:object_id>/history/": HISTORY,
-    "admin/conferences/conference/<row:pk>/preview/": "how pages will look to members",
-    "admin/conferences/membership/<path:object_id>/delete/": NEVER_CHANGED,
-    "admin/conferences/membership/<path:object_id>/history/": HISTORY,
-    "admin/conferences/membership/add/": NEVER_CHANGED,
-    "admin/conferences/series/<path:object_id>/delete/": NEVER_CHANGED,
-    "admin/conferences/series/<path:object_id>/history/": HISTORY,
     "accounts/2fa/": LOG_IN,
     "accounts/confirm-email/": LOG_IN,
     "accounts/email/": LOG_IN,
@@ -195,24 +192,37 @@ REASONS = {
     "accounts/reauthenticate/": LOG_IN,
     "accounts/signup/": LOG_IN,
     "accounts/tokens/new/": "a person makes tokens, so that no token outlives its end by making another",
-    "admin/accounts/adminact/": READ_ONLY,
+    "admin/(?P<url>": "no page: what Django's admin answers to unknown ones",
+    "admin/^(?P<app_label>": "a list of links",
     "admin/accounts/adminact/<path:object_id>/delete/": NEVER_CHANGED,
     "admin/accounts/adminact/<path:object_id>/history/": NEVER_CHANGED,
     "admin/accounts/adminact/add/": NEVER_CHANGED,
+    "admin/accounts/user/<path:object_id>/change/": PRIVILEGES,
     "admin/accounts/user/<path:object_id>/delete/": "people delete their own; `disable_user` keeps them out",
+    "admin/accounts/user/<path:object_id>/history/": HISTORY,
+    "admin/accounts/user/add/": "people sign up themselves",
+    "admin/auth/group/": PRIVILEGES,
+    "admin/autocomplete/": "helps to fill in forms",
+    "admin/conferences/conference/<path:object_id>/history/": HISTORY,
+    "admin/conferences/conference/<row:pk>/preview/": "how pages will look to members",
+    "admin/conferences/membership/<path:object_id>/delete/": NEVER_CHANGED,
+    "admin/conferences/membership/<path:object_id>/history/": HISTORY,
+    "admin/conferences/membership/add/": NEVER_CHANGED,
+    "admin/conferences/series/<path:object_id>/delete/": NEVER_CHANGED,
+    "admin/conferences/series/<path:object_id>/history/": HISTORY,
     "admin/conferences/series/<row:pk>/webhooks/": "for all conferences of a series, set up by its owners",
+    "admin/doctor/": "for those who run the server, with `manage.py doctor`",
+    "admin/jsi18n/": "the words of a script",
     "admin/login/": LOG_IN,
     "admin/logout/": LOG_IN,
     "admin/password_change/": LOG_IN,
-    "admin/voting/decision/": f"{READ_ONLY}; the desk decides",
+    "admin/r/": "leads to the page of a row",
     "admin/voting/decision/<path:object_id>/delete/": NEVER_CHANGED,
     "admin/voting/decision/<path:object_id>/history/": NEVER_CHANGED,
     "admin/voting/decision/add/": NEVER_CHANGED,
-    "admin/voting/pitch/": f"{READ_ONLY}; members write their pitches, and moderation hides them",
     "admin/voting/pitch/<path:object_id>/delete/": NEVER_CHANGED,
     "admin/voting/pitch/<path:object_id>/history/": NEVER_CHANGED,
     "admin/voting/pitch/add/": NEVER_CHANGED,
-    "admin/voting/undeliverableaddress/": READ_ONLY,
     "admin/voting/undeliverableaddress/<path:object_id>/delete/": NEVER_CHANGED,
     "admin/voting/undeliverableaddress/<path:object_id>/history/": NEVER_CHANGED,
     "admin/voting/undeliverableaddress/add/": NEVER_CHANGED,
@@ -226,5 +236,3 @@ REASONS = {
     "theme/": LOOK,
     "unsubscribe/<str:token>/": "for the programs of mailboxes, by RFC 8058",
 }
-# To become empty: each needs a twin or a reason.
-NOT_YET: set[str] = {}
