@@ -103,7 +103,9 @@ def problem_response(status: int) -> dict[str, Any]:
     }
 
 
+@cache
 def document() -> dict[str, Any]:
+    """Made once: with all operations it takes seconds."""
     with override("en"):
         schema: dict[str, Any] = dict(api.get_openapi_schema(path_prefix=PREFIX))
         del schema["servers"]

@@ -32,9 +32,8 @@ from conferences.api import (
 )
 from conferences.api import members as member_lists
 from voting.campaigns.api import campaigns
-from voting.desk.api import details, moderation
-from voting.desk.api import routers as desk
 from voting.desk.api import details, moderation, reports
+from voting.desk.api import routers as desk
 from voting.elections.api import members, memberships, pitches, receipts, results, rolls, votes
 
 ROUTERS = [
