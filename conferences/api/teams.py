@@ -175,7 +175,7 @@ def leave_team(request: PersonRequest, slug: Slug) -> ActDone:
 
 
 @router.post(
-    "conferences/{slug}/organise/team/invitations/{invitation_id}/withdraw/",
+    "conferences/{slug}/organise/team/invited/{invitation_id}/",
     scope=Scope.ORGANISE_WRITE,
     answer=ActDone,
     summary="Withdraw an invitation to the team of a conference",
@@ -251,7 +251,7 @@ def leave_team_of_series(request: PersonRequest, series_id: UrlID) -> ActDone:
 
 
 @router.post(
-    "organise/series/{series_id}/team/invitations/{invitation_id}/withdraw/",
+    "organise/series/{series_id}/team/invited/{invitation_id}/",
     scope=Scope.ORGANISE_WRITE,
     all_conferences=True,
     answer=ActDone,

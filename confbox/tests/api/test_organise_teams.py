@@ -36,7 +36,7 @@ def test_person_is_invited_and_the_invitation_withdrawn(owned):
     assert TeamInvitation.objects.of_team(scope).get().email == "bob@example.org"
     [listed] = program.get(path).json()["invitations"]
     assert listed == sent
-    withdraw = f"{path}invitations/{sent['id']}/withdraw/"
+    withdraw = f"{path}invited/{sent['id']}/"
     assert [outcome(program.post(withdraw)) for _ in range(2)] == ["made", "none"]
 
 
