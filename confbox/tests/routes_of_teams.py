@@ -6,7 +6,7 @@ from confbox.tests import routes
 from confbox.tests.two_teams import METHODS, OUTSIDERS, ROLES, given, patterns
 
 TABLE = Path(__file__).with_name("routes_of_teams.txt")
-WIDTH = 72
+WIDTH = 80
 HEAD = """\
 What each role gets from every route with a row of a conference, a series or a team: for its own conference,
 which is public, and after the stroke for that of another team, which is for members only. `site` is an
