@@ -143,8 +143,8 @@ def _complete(path: str, method: str, details: dict[str, Any], operation: Any) -
         answer["headers"] = {name: _ref("headers", name) for name in HEADERS}
     if is_safe:
         details["responses"][304] = {"description": "The answer that you have is still true."}
-    refused = {401, 403, 422, 429, 500, 503} | ({404} if "{" in path else set())
-    refused |= set() if is_safe else {400, 409, 413, 415}
+    refused = {400, 401, 403, 422, 429, 500, 503} | ({404} if "{" in path else set())
+    refused |= set() if is_safe else {409, 413, 415}
     details["responses"] |= {s: _ref("responses", str(s)) for s in sorted(refused)}
     if deprecation := operation.view_func.deprecation:
         details["description"] += f" **{deprecation.in_words}**"

@@ -86,8 +86,9 @@ class TicketClaimed(Answer):
 )
 def join_by_code(request: PersonRequest, form: TypedCode) -> Joined:
     """For a code of which you do not know the conference, as from a QR code. Wrong codes are limited."""
+    typed = cleaned(TypedCodeForm(form.model_dump()))["code"]
     with counting_guesses(request):
-        found = code_of_link(cleaned(TypedCodeForm(form.model_dump()))["code"])
+        found = code_of_link(typed)
         mine = join_conference(conference=found.conference, by=actor_of(request), code=found.code)
     return Joined(conference=found.conference.slug, member_id=mine.pk, joined_at=mine.joined_at)
 

@@ -182,6 +182,15 @@ def test_wrong_codes_are_counted_at_every_door(stranger, closed, path, monkeypat
     assert program.post(path, {"code": "AAAA-AAAA"}).status_code == 429
 
 
+@pytest.mark.parametrize("typed", ["", " ", "\t"])
+def test_empty_code_is_refused_by_the_form_and_is_no_guess(stranger, typed, monkeypatch):
+    monkeypatch.setattr(guesses, "OF_PEOPLE", guesses.Limit("few wrong codes", person="1/h"))
+    for _ in range(2):
+        response = Program(stranger).post("join-by-code/", {"code": typed})
+        assert response.status_code == 422
+        assert [error["field"] for error in response.json()["errors"]] == ["code"]
+
+
 def test_token_for_some_conferences_joins_by_no_code(stranger, closed):
     program = Program(stranger, conferences=[closed])
     assert kind(program.post("join-by-code/", {"code": code_for(closed).code})) == "other-conference"
