@@ -27,7 +27,8 @@ def counting_guesses(request: HttpRequest) -> Iterator[None]:
     try:
         yield
     except ValidationError as refusal:
-        if refusal.code == UNKNOWN_CODE:
+        # Those of a form, by field, have none.
+        if getattr(refusal, "code", None) == UNKNOWN_CODE:
             count_use(limit, request)
             log_event(request, "join-code", "failed", account=request.user.pk)
         raise
