@@ -5,18 +5,22 @@ order of the site's people, so that a page of it takes no longer for a million m
 names and professions by how they, or the last two words of a name, begin.
 """
 
+import re
+from dataclasses import dataclass
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db import connection
-from django.db.models import Max
+from django.db.models import Max, Q, Value
 from django.http import HttpRequest
 
 from accounts.models import User
+from confbox.kit.pagination import page_of
 from confbox.kit.sorting import Alphabetical
 from confbox.kit.walking import Walk, stretches_of
 from conferences.models import Conference, Membership, MembershipQuerySet
 
+ORDER = (Alphabetical("user__name"), "pk")
+PLACE = re.compile("([1-9][0-9]{0,17})-([0-9]{1,9})")
 MOST_SORTED = 2_000
 # One with a smaller share of the site's people is sorted: most of the people on the way would be no members.
 SMALLEST_SHARE = 0.01
@@ -47,12 +51,14 @@ def page_in_order(
 
     `are_most`: they are most of its members. Walking to a few of very many would take long.
     """
-    asked = request.GET.get("page", "")
-    return page_at(asked, conference, members, words, per_page, are_most=are_most)
+    found = members.search(words)
+    if are_most and is_large(conference):
+        return _walk(found, members, words).page(request.GET.get("page", ""), per_page)
+    return page_of(request, found.order_by(*ORDER), per_page)
 
 
 def page_at(
-    asked: str,
+    place: str,
     conference: Conference,
     members: MembershipQuerySet,
     words: str,
@@ -60,17 +66,47 @@ def page_at(
     *,
     are_most: bool = True,
 ) -> Any:
-    """The page with this number, or after this place; the first if there is none."""
+    """The same for a program: the page after this place, the first without one. No page has a number."""
     found = members.search(words)
-    if not (are_most and is_large(conference)):
-        return Paginator(found.order_by(Alphabetical("user__name"), "pk"), per_page).get_page(asked)
-    walk = Walk(
+    if are_most and is_large(conference):
+        return _walk(found, members, words).page(place, per_page)
+    return _page_after(place, found, per_page)
+
+
+@dataclass(frozen=True)
+class SortedPage:
+    object_list: list[Membership]
+    rest: str
+
+    def has_next(self) -> bool:
+        return bool(self.rest)
+
+    def next_page_number(self) -> str:
+        return self.rest
+
+
+def _page_after(place: str, found: MembershipQuerySet, per_page: int) -> SortedPage:
+    """A place is a member and how many come before the next page: that counts once they are not listed."""
+    known = PLACE.fullmatch(place)
+    seen = int(known[2]) if known else 0
+    rows = found.annotate(sorted_by=ORDER[0]).order_by("sorted_by", "pk")
+    last = _person_of(found, int(known[1])) if known else None
+    if known and last:
+        name = Alphabetical(Value(last.name))
+        rows = rows.filter(Q(sorted_by__gt=name) | Q(sorted_by=name, pk__gt=int(known[1])))
+    start = max(0, seen - 1) if known and not last else 0
+    shown = list(rows[start : start + per_page + 1])
+    rest = f"{shown[per_page - 1].pk}-{seen + per_page}" if len(shown) > per_page else ""
+    return SortedPage(shown[:per_page], rest)
+
+
+def _walk(found: MembershipQuerySet, members: MembershipQuerySet, words: str) -> Walk:
+    return Walk(
         people=User.objects.all(),
         stretches=stretches_of(words, COLUMNS),
         rows_of=lambda ids: {row.user_id: row for row in found.filter(user__in=ids).order_by()},
         person_of=lambda pk: _person_of(members, pk),
     )
-    return walk.page(asked, per_page)
 
 
 def _person_of(members: MembershipQuerySet, pk: int) -> User | None:

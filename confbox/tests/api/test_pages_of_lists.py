@@ -1,9 +1,11 @@
 """Lists in pages: each row once, also while rows are added and removed."""
 
 import pytest
+from django.utils import timezone
 
+from confbox.kit.api.pages import cursor_of
 from confbox.tests.api.calls import Program
-from conferences.models import Conference
+from conferences.models import Conference, Membership
 from conferences.tests.factories import make_conference, make_membership
 from voting.tests.factories import make_pitch
 
@@ -74,6 +76,34 @@ def test_members_are_listed_by_name_each_once(alice, bob, carol, conference, lim
     ]
     assert names == sorted(names)
     assert len(names) == 3
+
+
+def test_members_who_join_and_leave_meanwhile_move_no_one_to_another_page(alice, bob, carol, conference):
+    dora, eve = (make_membership(conference, name=name) for name in ("Dora", "Eve"))
+    program, path = Program(alice.user), "conferences/open-conf/members/?limit=2"
+    first = program.get(path).json()
+    assert [item["id"] for item in first["items"]] == [alice.pk, bob.pk]
+    make_membership(conference, name="Aaron")
+    second = program.get(f"{path}&cursor={first['next']}").json()
+    assert [item["id"] for item in second["items"]] == [carol.pk, dora.pk]
+    Membership.objects.filter(pk=bob.pk).update(left_at=timezone.now())
+    third = program.get(f"{path}&cursor={second['next']}").json()
+    assert [item["id"] for item in third["items"]] == [eve.pk]
+
+
+def test_page_after_a_member_who_has_left_begins_with_the_next(alice, bob, carol, conference):
+    program, path = Program(alice.user), "conferences/open-conf/members/?limit=2"
+    cursor = program.get(path).json()["next"]
+    Membership.objects.filter(pk=bob.pk).update(left_at=timezone.now())
+    assert [item["id"] for item in program.get(f"{path}&cursor={cursor}").json()["items"]] == [carol.pk]
+
+
+def test_no_place_leads_to_a_member_who_is_not_listed(alice, bob, carol, conference):
+    """Those after it would tell how their name begins."""
+    Membership.objects.filter(pk=bob.pk).update(is_listed=False)
+    cursor = cursor_of([f"{bob.pk}-1"])
+    found = Program(alice.user).get(f"conferences/open-conf/members/?cursor={cursor}").json()["items"]
+    assert [item["id"] for item in found] == [alice.pk, carol.pk]
 
 
 def test_members_are_searched(alice, bob, conference):
