@@ -33,6 +33,8 @@ from conferences.tests.admission import ask, only
 from conferences.tests.factories import make_conference, make_membership
 from conferences.tests.rosters.entries import make_entry
 from conferences.tests.teams import acting, make_team_invitation, make_team_member
+from conferences.tests.webhooks import make_endpoint
+from conferences.webhooks.emails import notify_of_switching_off
 from voting.campaigns.actions import refuse_campaign
 from voting.campaigns.emails import CampaignEmails
 from voting.campaigns.invitations.actions import send_new_link
@@ -262,6 +264,11 @@ def own_test(conference, alice):
     request_test_email(conference=conference, by=acting(make_team_member(conference, Role.OWNER)))
 
 
+def webhook_off(conference, alice):
+    make_team_member(conference, Role.OWNER)
+    notify_of_switching_off(make_endpoint(conference, switched_off_because="failing"))
+
+
 SENDERS = {
     "conferences/teams/emails/invitation.txt": invited,
     "conferences/teams/emails/declined.txt": declined,
@@ -269,6 +276,7 @@ SENDERS = {
     "conferences/teams/emails/merged.txt": merged,
     "conferences/emails/request_answered.txt": answer_to_request,
     "conferences/emails/test_email.txt": own_test,
+    "conferences/webhooks/emails/switched_off.txt": webhook_off,
     "voting/elections/emails/chosen.txt": chosen,
     "voting/elections/emails/reply_by.txt": reply_by,
     "voting/elections/emails/answered.txt": answered,
