@@ -365,6 +365,14 @@ def test_package_manager_finds_the_files_that_it_has_put_there(nginx):
     assert nginx.read()["site"] == "old"
 
 
+def test_upgrade_goes_on_where_nginx_was_removed_with_its_files(nginx):
+    nginx.files.rmdir()
+    nginx_files.before_unpacking()
+    nginx_files.come_again()
+    nginx_files.go_back(nginx.old)
+    assert not nginx.files.exists()
+
+
 def test_nginx_is_started_as_the_release_before_has_it(nginx, tmp_path, monkeypatch):
     monkeypatch.setattr(nginx_files, "NGINX_UNIT", tmp_path / "unit")
     monkeypatch.setattr(nginx_files, "run", lambda *command: None)

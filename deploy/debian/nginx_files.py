@@ -27,6 +27,9 @@ def keep(release: Path, name: str = "nginx-files") -> None:
 
 
 def before_unpacking() -> None:
+    if not FILES.is_dir():
+        # An operator has removed nginx with all its files, as on a host of docs/cluster.md.
+        return
     running = services.CURRENT.resolve()
     keep(running, "nginx-files.new")
     for release in running.parent.iterdir():
