@@ -28,12 +28,12 @@ Formats = Literal["json", "slack", "mattermost", "matrix", "discord"]
 class WebhookToSave(Input):
     url: str = Field("", max_length=1000, description="Needed for a new one; empty keeps that of an old one.")
     format: Formats = "json"
-    events: list[str] = Field(max_length=50, description="Such as `voting.opened`.")
+    events: list[str] = Field(max_length=50, description="Such as `member.joined`.")
 
     EXAMPLE: ClassVar = {
         "url": "https://example.org/hooks/conferencebox",
         "format": "json",
-        "events": ["voting.opened", "result.published"],
+        "events": ["member.joined", "result.published"],
     }
 
     def for_form(self) -> dict[str, object]:
@@ -54,7 +54,7 @@ class Webhook(Answer):
         "id": 4,
         "host": "example.org",
         "format": "json",
-        "events": ["voting.opened"],
+        "events": ["member.joined"],
         "created_at": "2027-02-01T09:30:00Z",
         "is_on": True,
         "off_because": "",
@@ -98,7 +98,7 @@ class WebhookMessageInList(Answer):
     EXAMPLE: ClassVar = {
         "id": 91,
         "event_id": "msg_2f7c",
-        "event": "voting.opened",
+        "event": "member.joined",
         "at": "2027-03-01T08:00:00Z",
         "state": "accepted",
         "attempts": 1,
