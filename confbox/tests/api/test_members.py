@@ -191,14 +191,6 @@ def test_empty_code_is_refused_by_the_form_and_is_no_guess(stranger, typed, monk
         assert [error["field"] for error in response.json()["errors"]] == ["code"]
 
 
-@pytest.mark.parametrize("code", ["", " ", "\t"])
-def test_code_that_is_empty_names_the_field_and_is_no_guess(stranger, code, monkeypatch):
-    monkeypatch.setattr(guesses, "count_use", lambda *counted: pytest.fail("counted"))
-    response = Program(stranger).post("join-by-code/", {"code": code})
-    assert response.status_code == 422
-    assert [error["field"] for error in response.json()["errors"]] == ["code"]
-
-
 def test_token_for_some_conferences_joins_by_no_code(stranger, closed):
     program = Program(stranger, conferences=[closed])
     assert kind(program.post("join-by-code/", {"code": code_for(closed).code})) == "other-conference"
