@@ -162,8 +162,8 @@ def test_log_in_of_a_browser_has_to_be_a_recent_one(client, dora):
     assert log_in_freshly(client, dora).get("/api/v1/people/export/").status_code == 200
 
 
-def test_export_needs_the_scope_for_reading(dora):
-    assert kind(Program(dora, "vote", "campaign").get("people/export/")) == "missing-scope"
+def test_export_needs_the_scope_for_votes_because_it_has_them(dora):
+    assert kind(Program(dora, "read", "campaign").get("people/export/")) == "missing-scope"
 
 
 def test_export_has_the_limit_of_the_page(program):
