@@ -81,7 +81,7 @@ def sessions(request: PersonRequest) -> LogInSessions:
     refusals=["This is the session you are in. Log out to end it."],
 )
 def end_session(request: PersonRequest, session_id: UrlID) -> SessionEnded:
-    """Whoever uses that browser has to log in again. Tokens stay."""
+    """In that browser one has to log in again. Tokens stay."""
     session = get_object_or_404(UserSession, user=request.user, pk=session_id)
     outcome = actions.end_session(
         session=session, session_key=request.session.session_key, by=actor_of(request)
