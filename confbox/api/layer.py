@@ -23,8 +23,9 @@ from confbox.plain_paths import is_plain
 from conferences.merging.redirects import OldAddresses
 
 PREFIX = "/api/"
-# No browser or proxy keeps a copy. A program may, and asks with its ETag whether that is still true.
-PRIVATE = "private, no-store"
+# A program may keep an answer, and asks with its ETag whether it is still true. What a browser that is logged
+# in gets is kept nowhere (`PrivatePages`).
+PRIVATE, UNKEPT = "private, no-cache", "private, no-store"
 
 
 class ApiHeaders:
@@ -102,7 +103,7 @@ def _finished(request: Any, response: HttpResponse) -> HttpResponse:
     if 300 <= response.status_code < 400:
         # There is nothing in it, and what it says would be HTML.
         del response.headers["Content-Type"]
-    response.headers.setdefault("Cache-Control", PRIVATE)
+    response.headers.setdefault("Cache-Control", UNKEPT if response.status_code >= 400 else PRIVATE)
     patch_vary_headers(response, ["Authorization", "Cookie"])
     return response
 

@@ -21,7 +21,7 @@ NAME = "generated_client"
 
 @pytest.fixture
 def generated(tmp_path, monkeypatch):
-    """Finds a module of the client. The generator asks no network."""
+    """Finds a module of the client. The generator needs no network, and every part can be expressed."""
     (tmp_path / "config.yml").write_text("post_hooks: []\n")
     command = [GENERATOR, "generate", "--path", settings.BASE_DIR / "docs/openapi.json", "--meta", "none"]
     command += ["--config", tmp_path / "config.yml", "--output-path", tmp_path / NAME, "--fail-on-warning"]
