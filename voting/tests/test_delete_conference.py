@@ -9,12 +9,16 @@ from accounts.actors import Actor
 from accounts.models import AdminAct
 from accounts.tests.factories import log_in_freshly
 from confbox.kit.tests.page import parse
+from conferences.api_access.models import ApiToken
 from conferences.changes.actions import cancel_conference
 from conferences.changes.deletion import delete_conference
 from conferences.models import Conference, Membership, TeamMember
+from conferences.outbox.models import WebhookEndpoint
+from conferences.tests.api_tokens import make_api_token
 from conferences.tests.factories import make_conference, make_membership
 from conferences.tests.rosters.entries import make_entry
 from conferences.tests.teams import make_team_member
+from conferences.tests.webhooks import make_endpoint, make_event
 from voting.campaigns.sending.dispatch import begin_campaign
 from voting.elections.models import Vote
 from voting.tests.campaigns import make_campaign
@@ -27,7 +31,10 @@ PAGE = "/admin/conferences/conference/{}/delete-with-team/"
 
 @pytest.fixture
 def team(conference):
-    """Two people of the team who have tried everything: a vote, a decision, campaigns, a roster, a notice."""
+    """Two people of the team who have tried everything: a vote, a decision, campaigns, a roster, a notice.
+
+    And a program that votes, and one that is told of it.
+    """
     people = [make_team_member(conference).person for _ in range(2)]
     first, second = (make_membership(conference, user=person) for person in people)
     make_pitch(second)
@@ -39,6 +46,9 @@ def team(conference):
     opened = {"kind": "opened", "due_at": timezone.now(), "outcome": "sent", "at": timezone.now()}
     Notice.objects.create(conference=conference, campaign=campaign, **opened)
     cancel_conference(conference=conference, reason="A rehearsal.", by=Actor(people[0]))
+    make_api_token(people[0], conferences=[conference])
+    message = make_event(make_endpoint(conference))
+    message.tries.create(at=timezone.now(), milliseconds=1, request="POST")
     return people
 
 
@@ -46,6 +56,8 @@ def test_a_conference_of_its_team_alone_goes_with_all_that_belongs_to_it(confere
     delete_conference(conference=conference, title="Open Conf", by=Actor(organiser))
     assert not Conference.objects.exists()
     assert (Membership.objects.count(), Vote.objects.count()) == (0, 0)
+    assert not WebhookEndpoint.objects.exists()
+    assert not ApiToken.objects.get().conferences.exists()
     act = AdminAct.objects.get(act="delete")
     assert (act.by, act.target) == (organiser, "Open Conf")
 
@@ -76,7 +88,9 @@ def test_every_table_that_protects_a_conference_is_one_that_goes_with_it(confere
         "RosterEntry",
     }
     cascading |= {"ConsentRequest", "Election", "Unsubscription", "SwitchedOffNotice", "SendingSlot"}
-    cascading |= {"KeptFigure"}
+    cascading |= {"KeptFigure", "WebhookEndpoint", "WebhookEvent", "WebhookMessage", "WebhookAttempt"}
+    # That this token is for it; the token stays.
+    cascading |= {"ApiToken_conferences"}
     # A rehearsal ends before its conference can be deleted.
     cascading |= {
         "ExcludedMailbox",

@@ -10,13 +10,14 @@ from confbox.watching.findings import Verdict
 from conferences.tests.webhooks import make_endpoint, make_event
 
 pytestmark = pytest.mark.django_db
-NOW = timezone.now()
-LONG_AGO = NOW - timedelta(minutes=61)
-JUST_NOW = NOW - timedelta(minutes=1)
+LONG_AGO, JUST_NOW = timedelta(minutes=-61), timedelta(minutes=-1)
 
 
 def verdict(conference, *, at, **columns):
-    make_event(make_endpoint(conference, **columns), at=at)
+    """Times are counted from now, which in a long run is not when this module was imported."""
+    now = timezone.now()
+    times = {name: now + after for name, after in columns.items() if isinstance(after, timedelta)}
+    make_event(make_endpoint(conference, **columns | times), at=now + at)
     return webhooks().verdict, webhooks().figure
 
 
@@ -29,7 +30,7 @@ def test_message_that_no_worker_sends_is_a_warning(conference):
 
 
 def test_message_that_is_being_sent_is_well(conference):
-    claimed = {"claim": "x", "claimed_until": NOW + timedelta(minutes=1)}
+    claimed = {"claim": "x", "claimed_until": timedelta(minutes=1)}
     assert verdict(conference, at=LONG_AGO, **claimed) == (Verdict.OK, 0)
 
 
@@ -40,11 +41,11 @@ def test_message_whose_next_attempt_has_just_come_is_well(conference):
 
 @pytest.mark.parametrize(("since", "expected"), [(JUST_NOW, Verdict.OK), (LONG_AGO, Verdict.WARNING)])
 def test_webhook_that_has_accepted_nothing_for_an_hour_is_a_warning(conference, since, expected):
-    later = NOW + timedelta(hours=1)
-    found, _number = verdict(conference, at=JUST_NOW, failing_since=since, next_attempt_at=later)
+    later = {"failing_since": since, "next_attempt_at": timedelta(hours=1)}
+    found, _number = verdict(conference, at=JUST_NOW, **later)
     assert found is expected
 
 
 def test_webhook_that_is_switched_off_is_well(conference):
-    off = {"failing_since": LONG_AGO, "switched_off_at": NOW}
+    off = {"failing_since": LONG_AGO, "switched_off_at": JUST_NOW}
     assert verdict(conference, at=LONG_AGO, **off) == (Verdict.OK, 0)
