@@ -156,7 +156,7 @@ def address_token(user):
 def pages_with_forms(states, entrances):
     """Who finds a form on which page; a page of each state comes before the same page of another."""
     yield from entrances.items()
-    paths = [route.path for route in routes.routes(states.cast)]
+    paths = [route.path for route in routes.pages(states.cast)]
     for slug in ("asked", "accepted", "lost", "plain", "alone"):
         paths += [f"/conferences/{slug}/{end}" for end in ("", "ballot/", "results/", "campaigns/new/")]
     for campaign in states.campaigns.values():

@@ -92,7 +92,7 @@ def _build(page):
 
 def _routes(states):
     for role in ROLES:
-        for route in routes.routes(states.cast):
+        for route in routes.pages(states.cast):
             yield from _page(states, role, "GET", route.path)
 
 

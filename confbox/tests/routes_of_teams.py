@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from confbox.tests import routes
-from confbox.tests.two_teams import METHODS, OUTSIDERS, ROLES, given, patterns
+from confbox.tests import operations, routes
+from confbox.tests.two_teams import OUTSIDERS, ROLES, filled, patterns
 
 TABLE = Path(__file__).with_name("routes_of_teams.txt")
 WIDTH = 80
@@ -24,7 +24,8 @@ for a row that does not exist is compared in test_other_teams.py, which also ask
 def table(teams, foreign=None):
     """The table as it is now, with answers after the stroke that are asked elsewhere."""
     head = f"{'':<5}{'':<{WIDTH}}" + "".join(f"{role:<12}" for role in ROLES).rstrip()
-    lines = [line_of(teams, pattern, method, foreign or {}) for pattern in patterns() for method in METHODS]
+    asked = [(pattern, method) for pattern in patterns() for method in operations.methods(pattern)]
+    lines = [line_of(teams, pattern, method, foreign or {}) for pattern, method in asked]
     return HEAD + "\n".join([head, *lines]) + "\n"
 
 
@@ -36,8 +37,8 @@ def line_of(teams, pattern, method, foreign):
 
 def cell_of(teams, role, pattern, method, foreign):
     def word(ids):
-        path = routes.filled(pattern, ids | given())
-        return routes.asked_and_undone(teams.browser(role), method, path)
+        path = filled(pattern, ids)
+        return routes.asked_and_undone(teams.browser(role), method, path, ids)
 
     return f"{word(teams.own)}/{foreign or word(teams.foreign)}"
 

@@ -6,8 +6,8 @@ from django.test import Client
 from accounts.models import User
 from accounts.tests.factories import log_in_freshly, make_organiser
 from confbox.kit.tests.page import parse
-from confbox.tests import routes
-from confbox.tests.two_teams import TwoTeams, asked_and_undone, given, lists
+from confbox.tests import operations, routes
+from confbox.tests.two_teams import TwoTeams, asked_and_undone, filled, lists
 from conferences.models import Role
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_database]
@@ -22,9 +22,15 @@ def teams(roles):
     return found
 
 
+def is_read_by_programs(pattern):
+    return "/organise/" in pattern and "GET" in operations.operations_at(pattern)
+
+
 def pages_for(teams, role):
-    """Each page of the admin, and each list searched by the number and exported."""
-    paths = [routes.filled(p, teams.own | given()) for p in routes.patterns() if p.startswith("admin/")]
+    """Each page of the admin, what organisers' programs read, and each list searched and exported."""
+    paths = [
+        filled(p, teams.own) for p in routes.patterns() if p.startswith("admin/") or is_read_by_programs(p)
+    ]
     people = User.objects.filter(phone=PHONE).order_by("pk")
     sent = {"action": "export_selected", "select_across": "1", "_selected_action": people[0].pk, "index": "0"}
     gets = [("GET", path, None) for path in [*paths, *(f"{url}?q=0199" for url in LISTS)]]

@@ -10,11 +10,12 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.audit_log import log_act
 from accounts.tests.factories import log_in_freshly, make_organiser, make_user
-from confbox.tests import routes
+from confbox.tests import operations, routes
 from conferences.models import Conference, Role
 from conferences.teams.actions import invite_to_team
 from conferences.tests.admission import EVERYONE, ask, code_for, only
@@ -33,9 +34,10 @@ MARK = "Zyxomma"
 OWN, FOREIGN, ABSENT = "own-team", "zyx-team", "qyx-team"
 ROLES = (*Role.values, "member", "stranger", "anonymous", "site")
 OUTSIDERS = ROLES[:-1]
-METHODS = ("GET", "POST")
 FIRST_ID = 81_000_001
-NOT_IN_BOTH = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"|nonce="[^"]*"|id="request-id">[^<]*')
+NOT_IN_BOTH = re.compile(
+    r'name="csrfmiddlewaretoken" value="[^"]*"|nonce="[^"]*"|id="request-id">[^<]*|"request_id": "[^"]*"'
+)
 # Transactions, sessions, counts of limits and kinds of rows, which depend on what was asked before.
 PASSING = re.compile(
     r"SAVEPOINT|django_session|usersession|FROM .django_content_type|\b(cache|kept|answers)\b"
@@ -43,7 +45,11 @@ PASSING = re.compile(
 LITERAL = re.compile(r"'(?:[^']|'')*'|\b\d+\b")
 # What the forms of the admin ask for, so that a POST is not refused before the row is looked up.
 # The parameters that name a conference or a series.
-SCOPES = ("slug", "conference_id", "conferences/conference/<row:pk>", "conferences/series/<row:pk>")
+SCOPES = (
+    *("slug", "conference_id", "series_id", "decided", "decided_id"),
+    *("conferences/conference/<row:pk>", "conferences/series/<row:pk>"),
+)
+OF_CONFERENCE = "conferences/conference/<row:pk>/"
 TYPED = {"reason": "Because.", "answer": "accepted", "version": "1", "act": "remove", "role": "owner"}
 
 
@@ -66,7 +72,8 @@ class TwoTeams:
         ids = count(FIRST_ID)
         self.foreign = rows_of(slug=FOREIGN, text=MARK, by=organiser, visibility="members_only", ids=ids)
         moved = {name: pk + 10_000_000 for name, pk in self.foreign.items() if isinstance(pk, int)}
-        self.absent = self.foreign | moved | {"slug": ABSENT}
+        slugs = {"slug": ABSENT} | dict.fromkeys(["into", "decided"], f"{ABSENT}-decided")
+        self.absent = self.foreign | moved | slugs
         return self
 
     def below_own(self, ids):
@@ -111,9 +118,17 @@ def rows_of(*, slug, text, by, visibility, ids=None):
     invited = invite_to_team(
         scope=series, email=f"{text.lower()}@example.net", role="owner", by=acting(owner)
     )
+    helper = make_team_member(conference, Role.HELP_DESK, name=f"{text} Helper")
+    invited_to_help = invite_to_team(
+        scope=conference, email=f"{text.lower()}@example.edu", role="help_desk", by=acting(owner)
+    )
     log_act(by=Actor(by, "127.0.0.1"), act="change", target=conference, reason=f"{text} reason")
     act = log_act(by=Actor(by, "127.0.0.1"), act="edit", target=alice, reason=f"{text} reason")
     freeze_opened_rolls()
+    told = {"act": "moved", "reason": text, "by": by, "at": timezone.now()}
+    moved = conference.changes.create(**told)
+    closes = {"closed_before": timezone.now(), "closes_at": conference.election.closes_at}
+    later = conference.election.window_changes.create(**told, **closes)
 
     def at(row):
         return renumbered(row, next(ids)) if ids else row.pk
@@ -123,25 +138,40 @@ def rows_of(*, slug, text, by, visibility, ids=None):
         message = make_event(make_endpoint(scope, host=f"{text.lower()}.example"), data={"text": text})
         webhooks[f"{path}<row:hook_id>" if path else "hook_id"] = message.endpoint_id
         webhooks[f"{path}sent/<row:message_id>" if path else "message_id"] = at(message)
+    webhooks["webhook_id"] = webhooks["hook_id"]
     conference_id, row_ids = (
         conference.pk,
         {
             "slug": slug,
             "conference_id": conference.pk,
             "stays": decided.pk,
+            "into": decided.slug,
+            "decided": decided.slug,
+            "decided_id": decided.pk,
             "member_id": alice.pk,
             "campaign_id": campaign.pk,
             "user_id": alice.user_id,
             "entry_id": at(entry),
             "request_id": at(asked),
-            "consent_id": at(make_request(alice, by)),
+            "consent_id": (consent := at(make_request(alice, by))),
+            "second-person/<request_id>": consent,
             "code_id": at(code),
             "invitation_id": at(invited),
-            "team/<row:member_id>": at(owner),
+            f"{OF_CONFERENCE}team/<row:member_id>": (helping := at(helper)),
+            "<slug>/organise/team/<member_id>": helping,
+            "team/<row:member_id>": (owned := at(owner)),
+            "team/<member_id>": owned,
+            f"{OF_CONFERENCE}team/invited/<row:invitation_id>": (asked_to_help := at(invited_to_help)),
+            "<slug>/organise/team/invited/<invitation_id>": asked_to_help,
+            "organise/changes/<change_id>": at(moved),
+            "window-changes/<change_id>": (put_off := at(later)),
+            "correct-reason/<row:change_id>": put_off,
             **webhooks,
             "decision_id": at(decision),
             "accounts/adminact/<path:object_id>": at(act),
             "conferences/series/<row:pk>": series.pk,
+            "series_id": series.pk,
+            "series": series.pk,
             "conferences/series/<path:object_id>": series.pk,
         },
     )
@@ -168,6 +198,13 @@ def renumbered(row, number):
     return number
 
 
+def filled(pattern, ids):
+    """As in `routes`; a decision is one of the conference that was decided."""
+    if "decision_id>" in pattern:
+        ids = ids | {"slug": ids["decided"], "conference_id": ids["decided_id"]}
+    return routes.filled(pattern, ids | given())
+
+
 def given():
     """The samples that are the same for all: kinds, and what the ID of `/admin/r/` is one of."""
     return {"kind": "reminder", "content_type_id": ContentType.objects.get_for_model(Conference).pk}
@@ -187,17 +224,17 @@ def _has_row(pattern, names, ends):
 
 ROWS = (
     *("slug", "conference_id", "member_id", "campaign_id", "user_id", "entry_id", "request_id", "code_id"),
-    "consent_id",
+    *("consent_id", "series_id", "webhook_id", "message_id", "change_id"),
     *("invitation_id", "decision_id", "accounts/adminact/<path:object_id>"),
     *("conferences/series/<", "conferences/conference/<", "conferences/membership/<", "voting/votes/<"),
     *("voting/pitch/<", "voting/decision/<", "admin/r/<"),
 )
 
 
-def asked_and_undone(client, method, path, data=None):
+def asked_and_undone(client, method, path, data=None, samples=None):
     """The response and, in the admin, that of the page to which it leads; what it changed is undone."""
     with transaction.atomic(), CaptureQueriesContext(connection) as queries:
-        response = client.get(path) if method == "GET" else client.post(path, TYPED if data is None else data)
+        response = _sent(client, method, path, data, samples)
         response.content_read = b"".join(response) if response.streaming else response.content
         led_on = response.status_code in (301, 302) and response.headers["Location"].startswith("/admin/")
         if led_on:
@@ -206,6 +243,12 @@ def asked_and_undone(client, method, path, data=None):
     asked = [query["sql"] for query in queries if not PASSING.search(query["sql"])]
     response.statements = [LITERAL.sub("?", sql) for sql in asked]
     return response
+
+
+def _sent(client, method, path, data, samples):
+    if operations.is_of_api(path):
+        return operations.send(client, method, path, samples)
+    return client.get(path) if method == "GET" else client.post(path, TYPED if data is None else data)
 
 
 def shown(response, known):
