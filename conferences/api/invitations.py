@@ -110,13 +110,13 @@ def answer_team_invitation(request: PersonRequest, invitation_id: UrlID, form: T
 
 @router.get(
     "me/calendar/",
-    scope=Scope.READ,
+    scope=Scope.VOTE,
     all_conferences=True,
     answer=CalendarLink,
     summary="The link to your calendar",
 )
 def own_calendar(request: PersonRequest) -> CalendarLink:
-    """For a calendar program, which then needs no log-in."""
+    """For a calendar program, which then needs no log-in. It goes on when the token has ended."""
     return CalendarLink(url=calendar_address(request.user))
 
 
