@@ -48,15 +48,12 @@ class ApiRouter:
         summary: str,
         status: int = HTTPStatus.OK,
         refusals: Sequence[str] = (),
-        public: bool = False,
-        all_conferences: bool = False,
-        keeps_answer: bool = True,
         deprecated: Deprecation | None = None,
+        public: bool = False,
+        **needed: bool,
     ) -> Callable[[Operation], Operation]:
-        """`refusals` are examples of what a verb refuses, for the documentation."""
-        needs = Needs(
-            Scope(scope), is_public=public, all_conferences=all_conferences, keeps_answer=keeps_answer
-        )
+        """`refusals` are examples of what a verb refuses, for the documentation; `needed` are of `Needs`."""
+        needs = Needs(Scope(scope), is_public=public, **needed)
 
         def declare(view: Operation) -> Operation:
             if not view.__doc__:
