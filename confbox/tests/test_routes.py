@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from accounts.tests.roles import make_roles
-from confbox.tests import operations, routes
+from confbox.tests import routes
 from confbox.tests.test_private_pages import is_private
 
 # The mark has the database set up for `walk`.
@@ -83,7 +83,7 @@ def walk(django_db_setup, django_db_blocker, tmp_path_factory):
             words = [word for word in private if word in body.decode(errors="replace")]
             changes = [q["sql"][:150] for q in queries if is_change(q["sql"])]
             kind = response.headers.get("Content-Type", "").replace('"', "")
-            seen = (role, method, route.pattern, is_of_one_person(route, response), kind)
+            seen = (role, method, route.pattern, is_private(response), kind)
             answers.append(Answer(*seen, changes, words))
             return routes.word_of(response.status_code, response.headers.get("Location", ""))
 
@@ -136,14 +136,6 @@ def test_no_page_shows_a_phone_number_to_an_organiser(walk):
     assert [answer.pattern for answer in pages if PHONE in answer.private_words] == []
     # They do find the email address.
     assert any(answer.private_words for answer in pages)
-
-
-def is_of_one_person(route, response):
-    """A program may keep an answer of the API and ask whether it is still true; caches for many may not."""
-    if not operations.is_of_api(route.path):
-        return is_private(response)
-    said = response.headers.get("Cache-Control", "")
-    return said in ("private, no-cache", "no-store") or is_private(response)
 
 
 def is_change(sql):
