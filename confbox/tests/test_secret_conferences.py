@@ -71,7 +71,7 @@ def differing(cast, role):
     return [
         (method, there.pattern)
         for there, missing in pairs
-        for method in routes.METHODS
+        for method in ("GET", "POST")
         if answered(cast, role, method, there.path) != answered(cast, role, method, missing.path)
     ]
 

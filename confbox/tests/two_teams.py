@@ -37,6 +37,7 @@ OUTSIDERS = ROLES[:-1]
 FIRST_ID = 81_000_001
 NOT_IN_BOTH = re.compile(
     r'name="csrfmiddlewaretoken" value="[^"]*"|nonce="[^"]*"|id="request-id">[^<]*|"request_id": "[^"]*"'
+    r'|"requested_at":"[^"]*"'
 )
 # Transactions, sessions, counts of limits and kinds of rows, which depend on what was asked before.
 PASSING = re.compile(

@@ -14,9 +14,12 @@ SAID = {"Deprecation": "@1809129600", "Sunset": "Mon, 01 Nov 2027 00:00:00 GMT"}
 
 @pytest.fixture
 def going(monkeypatch):
+    openapi.document.cache_clear()
     operation = openapi._operations()["me"]
     announced = Deprecation(since=date(2027, 5, 1), sunset=date(2027, 11, 1))
     monkeypatch.setattr(operation.view_func, "deprecation", announced)
+    yield
+    openapi.document.cache_clear()
 
 
 def said(response):
