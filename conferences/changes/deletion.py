@@ -51,6 +51,8 @@ def delete_rows(conference: Conference) -> None:
         act(conference)
     ConferenceChange.objects.filter(conference=conference).delete()
     Membership.objects.filter(conference=conference).delete()
+    # On MariaDB, Django would first leave them without a conference, which the database refuses.
+    conference.webhooks.all().delete()
     conference.delete()
 
 

@@ -251,7 +251,7 @@ def test_the_form_says_that_the_address_it_was_to_get_leads_elsewhere(pair, by, 
 def test_control_the_form_that_is_not_checked_again_gets_the_old_address(
     pair, by, validated_before, client, monkeypatch
 ):
-    monkeypatch.setattr("conferences.admin.refuse_old_addresses", lambda _slugs: None)
+    monkeypatch.setattr("conferences.changes.details.refuse_old_addresses", lambda _slugs: None)
     draft = make_conference(title="Draft", slug="draft", status="draft")
     log_in_freshly(client, by.person)
     assert validated_before(change_address(client, draft, pair[0].slug)).result.status_code == 302

@@ -6,7 +6,8 @@ import pytest
 import schemathesis
 from django.core.cache import cache as counts
 from django.core.handlers.wsgi import WSGIHandler
-from django.db import transaction
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck, given, seed, settings
 from schemathesis import GenerationMode
 from schemathesis.config import SchemathesisConfig
@@ -60,6 +61,17 @@ def headers(roles, alice, role):
     people = {"anonymous": None, "member": alice.user, "organiser": make_organiser("organiser@example.org")}
     scopes = Scope if role == "organiser" else ()
     return Program(people[role], *scopes).headers | {"Accept-Encoding": "identity"}
+
+
+@pytest.fixture(autouse=True)
+def _same_connection():
+    """That of the test, in whose transaction everything happens; a request would close it otherwise."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)
 
 
 def kinds_of_requests(operation, known):
