@@ -138,6 +138,11 @@ def routes(cast):
     return [Route(pattern, filled(pattern, cast.samples)) for pattern in sorted(patterns())]
 
 
+def is_about_one(route):
+    """Whether the slug of a conference is in it."""
+    return "<slug:slug>" in route.pattern or "<slug>" in route.pattern
+
+
 def pages(cast):
     """The routes without those of the API."""
     return [route for route in routes(cast) if not operations.is_of_api(route.path)]

@@ -82,7 +82,7 @@ def rehearse(cast):
 
 
 def pages_of(cast, role):
-    about_all = [r.path for r in routes.routes(cast) if "<slug:slug>" not in r.pattern]
+    about_all = [r.path for r in routes.routes(cast) if not routes.is_about_one(r)]
     own = ["/conferences/open-conf/", "/conferences/open-conf/members/"]
     found = [path for path in (*about_all, *own, *SEARCHES) if not path.endswith(OWN)]
     return {path: shown(cast, role, path) for path in found if not MERGING.search(path)}
@@ -134,7 +134,7 @@ def test_for_others_its_pages_are_missing(cast, role):
 
 def of_slug(cast, slug):
     found = routes.routes(replace(cast, samples=cast.samples | {"slug": slug}))
-    return [route for route in found if "<slug:slug>" in route.pattern]
+    return [route for route in found if routes.is_about_one(route)]
 
 
 def answered(cast, role, method, route):

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from confbox.tests import routes
+from confbox.tests import operations, routes
 from conferences.models import Conference
 from conferences.tests.factories import make_conference, make_membership
 from voting.elections.models import Pitch
@@ -50,7 +50,7 @@ def hidden(cast):
 
 def routes_with(cast, slug):
     found = routes.routes(replace(cast, samples=cast.samples | {"slug": slug}))
-    return [route for route in found if "<slug:slug>" in route.pattern]
+    return [route for route in found if routes.is_about_one(route)]
 
 
 def answered(cast, role, method, path):
@@ -58,7 +58,10 @@ def answered(cast, role, method, path):
     sent = {"candidate": cast.samples["member_id"], "listed": "no", "code": "ABCDEFGH", "sentence": "Hello"}
     with transaction.atomic(), CaptureQueriesContext(connection) as queries:
         client = cast.client(role)
-        answer = client.post(path, sent) if method == "POST" else client.generic(method, path)
+        if operations.is_of_api(path):
+            answer = operations.send(client, method, path, cast.samples)
+        else:
+            answer = client.post(path, sent) if method == "POST" else client.generic(method, path)
         body = b"".join(answer) if answer.streaming else answer.content
         transaction.set_rollback(True)
     there = answer.headers.get("Location", "").replace(SLUG, MISSING)
@@ -71,7 +74,7 @@ def differing(cast, role):
     return [
         (method, there.pattern)
         for there, missing in pairs
-        for method in ("GET", "POST")
+        for method in operations.methods(there.pattern)
         if answered(cast, role, method, there.path) != answered(cast, role, method, missing.path)
     ]
 
@@ -88,11 +91,13 @@ def test_control_a_public_conference_is_distinguished(hidden):
     pages = {base, "conferences/<slug:slug>.ics", f"{base}card.png", f"{base}join/", f"{base}ballot/"}
     candidates = {f"{base}candidates/<row:member_id>/", f"{base}candidates/<row:member_id>/card.png"}
     assert pages | candidates | {f"{base}members/", f"{base}roll/"} <= found
+    operation = "api/v1/conferences/<slug>/"
+    assert {operation, f"{operation}join/", f"{operation}ballot/", f"{operation}members/"} <= found
 
 
 def telling(cast, role):
     """The pages outside of the conference that contain its name or its slug."""
-    paths = [route.path for route in routes.routes(cast) if "<slug:slug>" not in route.pattern]
+    paths = [route.path for route in routes.routes(cast) if not routes.is_about_one(route)]
     return [path for path in [*paths, *SEARCHES] if is_telling(cast.client(role), path)]
 
 
@@ -111,7 +116,8 @@ def test_no_list_feed_sitemap_or_search_contains_it(hidden, visibility, role):
 
 def test_control_a_public_conference_is_in_lists_feed_sitemap_and_search(hidden):
     Conference.objects.filter(slug=SLUG).update(visibility="public")
-    assert {"/", "/feed/", "/sitemap.xml", "/?q=zanzibar"} <= set(telling(hidden, "anonymous"))
+    lists = {"/", "/feed/", "/sitemap.xml", "/?q=zanzibar", "/api/v1/conferences/"}
+    assert lists <= set(telling(hidden, "anonymous"))
 
 
 def test_its_members_find_it_in_their_lists_and_open_it(hidden):

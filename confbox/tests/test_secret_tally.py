@@ -18,7 +18,7 @@ from accounts.models import AdminAct
 from accounts.my_data.actions import delete_account
 from accounts.tests.factories import log_in_freshly, make_user
 from confbox.kit.tests.page import parse
-from confbox.tests import routes
+from confbox.tests import operations, routes
 from conferences.tests.factories import make_membership
 from voting.desk.timeline import in_steps
 from voting.elections import actions, pitches
@@ -77,13 +77,14 @@ def with_figures(conference, person):
 # Pages below these show an election or its members; the table of routes has all of them.
 PLACES = re.compile(
     r"(admin/|feed/|me/)?|conferences/<slug:slug>.*|admin/(conferences|voting)/.+|admin/accounts/(adminact|user)/.*"
+    r"|api/v1/conferences/(<slug>/.*)?|api/v1/organise/(conferences|votes)/"
 )
-PARAMETER = re.compile(r"<\w+:\w+>")
+PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 ROSTER = "admin/conferences/conference/<row:pk>/roster/"
 LEFT_OUT = {
     f"{ROSTER}export.{kind}": "A download is in the audit log, which the next look would show."
     for kind in ("csv", "xlsx")
-}
+} | {"api/v1/conferences/<slug>/organise/roster/export/": "So is what a program downloads."}
 
 
 def samples_of(conference, person):
@@ -105,7 +106,7 @@ def can_be_filled(pattern, samples):
     found = list(PARAMETER.finditer(pattern))
     names = {name for name in samples if "/" not in name}
     return all(
-        found_one[0].strip("<>").partition(":")[2] in names
+        found_one[1] in names
         or any(pattern[: found_one.end()].endswith(name) for name in samples if "/" in name)
         for found_one in found
     )
@@ -148,7 +149,7 @@ def not_yet(conference, person):
 
 RANDOM = re.compile(
     r'name="csrfmiddlewaretoken" value="[^"]*"|nonce-[\w-]+|nonce="[^"]*"|\d\d:\d\d:\d\d|[\w.-]{64}'
-    r'|id="request-id">[^<]*'
+    r'|id="request-id">[^<]*|"request_id": "[^"]*"'
 )
 # Some emails of the timetable are shown with an example, which is some days from now.
 EXAMPLES = {"timetable": re.compile(r"\d\d:\d\d \(UTC\)")}
@@ -161,10 +162,16 @@ def shown_there(address, page):
     return examples.sub("", page) if examples else page
 
 
+def looked_at(client, address, **options):
+    if operations.is_of_api(address):
+        return operations.send(client, "GET", address)
+    return client.get(address, **options)
+
+
 def seen(client, conference, person, where=addresses):
     """What this client sees there, without what differs from one request to the next."""
     client.get("/")
-    answers = {address: client.get(address, follow=True) for address in where(conference, person)}
+    answers = {address: looked_at(client, address, follow=True) for address in where(conference, person)}
     return {
         address: (
             answer.status_code,
@@ -216,7 +223,7 @@ def test_each_page_that_is_compared_is_shown_to_someone(people, election, carol)
     compared, shown = addresses(election, carol), set()
     for role in ("organiser", "member", "candidate"):
         client = client_of(people[role])
-        shown |= {address for address in compared if client.get(address).status_code == 200}
+        shown |= {address for address in compared if looked_at(client, address).status_code == 200}
     # The calendar of one's own conferences needs a key.
     assert set(compared) - shown == {*not_yet(election, carol), "/conferences.ics"}
 
@@ -228,6 +235,7 @@ def test_control_a_live_tally_shows_a_difference(people, election, alice, bob, c
     different = {address for address, answer in one.items() if other[address] != answer}
     assert f"/admin/voting/votes/{election.pk}/result/" in different
     assert f"/admin/voting/votes/{election.pk}/export.csv" in different
+    assert f"/api/v1/conferences/{election.slug}/organise/result/" in different
 
 
 def leave(member):
