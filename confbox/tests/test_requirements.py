@@ -27,6 +27,7 @@ USED_OTHERWISE = {
     "rq": "pinned because django-rq accepts any version and django-tasks-rq was tried with this one",
     "tzdata": "time zones where the system has none, and the tables of confbox.kit.time_zones",
     "pre-commit": "a command that .pre-commit-config.yaml configures",
+    "openapi-python-client": "a command that test_generated_client.py calls",
     "pytest-django": "a plugin, which DJANGO_SETTINGS_MODULE in pyproject.toml configures",
     "pytest-playwright": "a plugin: the fixtures page and browser",
 }
@@ -36,6 +37,10 @@ COMES_WITH = {
     "brotli": "whitenoise",
     "pydantic": "django-ninja",
     "pydantic_core": "django-ninja",
+    "jwt": "django-allauth",
+    "requests": "django-anymail",
+    "urllib3": "django-anymail",
+    "hypothesis": "schemathesis",
 }
 
 

@@ -15,6 +15,7 @@ ON_ONE_WORKER = {
     "test_nginx_busy",
     "test_nginx_misread_headers",
     "test_organiser_pages",
+    "test_static_files",
     "test_outage",
     "test_routes",
     "test_shared_page_languages",
