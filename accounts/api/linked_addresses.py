@@ -1,4 +1,4 @@
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from django.shortcuts import get_object_or_404
 from pydantic import Field
@@ -8,6 +8,7 @@ from accounts.actors import actor_of
 from accounts.models import LinkedAddress
 from accounts.requests import PersonRequest
 from confbox.kit.api.fields import Answer, Instant, RowID, UrlID
+from confbox.kit.api.outcomes import Done
 from confbox.kit.api.routers import ApiRouter
 from confbox.kit.api.scopes import Scope
 
@@ -32,12 +33,6 @@ class AddressesOfTickets(Answer):
     EXAMPLE: ClassVar = {"items": [AddressOfTicket.EXAMPLE]}
 
 
-class AddressUnlinked(Answer):
-    outcome: Literal["made", "none"]
-
-    EXAMPLE: ClassVar = {"outcome": "made"}
-
-
 @router.get(
     "accounts/linked-addresses/",
     scope=Scope.READ,
@@ -55,10 +50,10 @@ def linked_addresses(request: PersonRequest) -> AddressesOfTickets:
     "accounts/linked-addresses/{linked_id}/remove/",
     scope=Scope.VOTE,
     all_conferences=True,
-    answer=AddressUnlinked,
+    answer=Done,
     summary="Remove such an address",
 )
-def unlink_address(request: PersonRequest, linked_id: UrlID) -> AddressUnlinked:
+def unlink_address(request: PersonRequest, linked_id: UrlID) -> Done:
     """A ticket that was found with it stays yours."""
     row = get_object_or_404(LinkedAddress, pk=linked_id, user=request.user)
-    return AddressUnlinked(outcome=linked.unlink_address(linked=row, by=actor_of(request)).value)
+    return Done(outcome=linked.unlink_address(linked=row, by=actor_of(request)).value)

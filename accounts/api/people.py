@@ -14,6 +14,7 @@ from accounts.permissions import has_site_permission
 from accounts.requests import PersonRequest
 from confbox.kit.api.fields import Answer, Input, RowID, UrlID
 from confbox.kit.api.forms import cleaned
+from confbox.kit.api.outcomes import Done
 from confbox.kit.api.pages import Page, Paging, page_of_rows
 from confbox.kit.api.routers import ApiRouter
 from confbox.kit.api.scopes import Scope
@@ -35,12 +36,6 @@ class ProfileRemoval(Input):
     reason: str = Field(max_length=2000, description="The person gets it by email.")
 
     EXAMPLE: ClassVar = {"parts": ["bio"], "reason": "It is advertising."}
-
-
-class AccountChanged(Answer):
-    outcome: Literal["made", "none"]
-
-    EXAMPLE: ClassVar = {"outcome": "made"}
 
 
 class AccountInList(Answer):
@@ -86,48 +81,48 @@ def people(request: PersonRequest, paging: Query[Paging], email: EmailToFind = "
     "organise/people/{user_id}/disable/",
     scope=Scope.ORGANISE_WRITE,
     all_conferences=True,
-    answer=AccountChanged,
+    answer=Done,
     summary="Disable an account",
     refusals=["You cannot disable or enable yourself."],
 )
-def disable_user(request: PersonRequest, user_id: UrlID, form: AccountReason) -> AccountChanged:
+def disable_user(request: PersonRequest, user_id: UrlID, form: AccountReason) -> Done:
     """Ends its sessions and tokens, and keeps the person out. For organisers of the site."""
     person = _person(request, user_id)
     reason = cleaned(ReasonForm(form.model_dump()))["reason"]
     done = actions.disable_user(user=person, by=actor_of(request), reason=reason)
-    return AccountChanged(outcome=done.value)
+    return Done(outcome=done.value)
 
 
 @router.post(
     "organise/people/{user_id}/enable/",
     scope=Scope.ORGANISE_WRITE,
     all_conferences=True,
-    answer=AccountChanged,
+    answer=Done,
     summary="Enable an account",
     refusals=["You cannot disable or enable yourself."],
 )
-def enable_user(request: PersonRequest, user_id: UrlID, form: AccountReason) -> AccountChanged:
+def enable_user(request: PersonRequest, user_id: UrlID, form: AccountReason) -> Done:
     """Lets the person in again. For organisers of the site."""
     person = _person(request, user_id)
     reason = cleaned(ReasonForm(form.model_dump()))["reason"]
     done = actions.enable_user(user=person, by=actor_of(request), reason=reason)
-    return AccountChanged(outcome=done.value)
+    return Done(outcome=done.value)
 
 
 @router.post(
     "organise/people/{user_id}/removal/",
     scope=Scope.ORGANISE_WRITE,
     all_conferences=True,
-    answer=AccountChanged,
+    answer=Done,
     summary="Remove parts of a profile",
     refusals=["This is your own profile. You can change it under “My profile”."],
 )
-def remove_from_profile(request: PersonRequest, user_id: UrlID, form: ProfileRemoval) -> AccountChanged:
+def remove_from_profile(request: PersonRequest, user_id: UrlID, form: ProfileRemoval) -> Done:
     """Everywhere at once; the person gets an email. For organisers of the site."""
     person = _person(request, user_id)
     entered = cleaned(RemovalForm(form.model_dump()))
     done = removal.remove_from_profile(user=person, by=actor_of(request), **entered)
-    return AccountChanged(outcome=done.value)
+    return Done(outcome=done.value)
 
 
 def _person(request: PersonRequest, user_id: int) -> User:

@@ -1,6 +1,6 @@
 import base64
 from binascii import Error
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.translation import gettext as _
@@ -12,7 +12,8 @@ from accounts.pictures import UPLOADS, set_picture
 from accounts.pictures import remove_picture as remove
 from accounts.requests import PersonRequest
 from confbox.kit.api.bodies import MOST_BYTES
-from confbox.kit.api.fields import Answer, Input
+from confbox.kit.api.fields import Input
+from confbox.kit.api.outcomes import Done
 from confbox.kit.api.problems import invalid
 from confbox.kit.api.routers import ApiRouter
 from confbox.kit.api.scopes import Scope
@@ -30,12 +31,6 @@ class NewPicture(Input):
     )
 
     EXAMPLE: ClassVar = {"picture": ONE_PIXEL}
-
-
-class PictureRemoved(Answer):
-    outcome: Literal["made", "none"]
-
-    EXAMPLE: ClassVar = {"outcome": "made"}
 
 
 @router.post(
@@ -65,9 +60,9 @@ def _decoded(text: str) -> bytes:
     "people/profile/picture/remove/",
     scope=Scope.CAMPAIGN,
     all_conferences=True,
-    answer=PictureRemoved,
+    answer=Done,
     summary="Remove your picture",
 )
-def remove_picture(request: PersonRequest) -> PictureRemoved:
+def remove_picture(request: PersonRequest) -> Done:
     """`none` if there was none."""
-    return PictureRemoved(outcome=remove(by=actor_of(request)).value)
+    return Done(outcome=remove(by=actor_of(request)).value)

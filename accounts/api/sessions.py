@@ -1,4 +1,4 @@
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from allauth.usersessions.models import UserSession
 from django.shortcuts import get_object_or_404
@@ -9,6 +9,7 @@ from accounts.actors import actor_of
 from accounts.requests import PersonRequest
 from accounts.views.sessions import sessions_of
 from confbox.kit.api.fields import Answer, Instant, RowID, UrlID
+from confbox.kit.api.outcomes import Done
 from confbox.kit.api.routers import ApiRouter
 from confbox.kit.api.scopes import Scope
 
@@ -47,12 +48,6 @@ class LogInSessions(Answer):
     EXAMPLE: ClassVar = {"items": [LogInSession.EXAMPLE]}
 
 
-class SessionEnded(Answer):
-    outcome: Literal["made", "none"]
-
-    EXAMPLE: ClassVar = {"outcome": "made"}
-
-
 class SessionsEnded(Answer):
     ended: int = Field(ge=0, description="How many sessions.")
 
@@ -76,17 +71,17 @@ def sessions(request: PersonRequest) -> LogInSessions:
     "accounts/sessions/{session_id}/end/",
     scope=Scope.VOTE,
     all_conferences=True,
-    answer=SessionEnded,
+    answer=Done,
     summary="End a session",
     refusals=["This is the session you are in. Log out to end it."],
 )
-def end_session(request: PersonRequest, session_id: UrlID) -> SessionEnded:
+def end_session(request: PersonRequest, session_id: UrlID) -> Done:
     """In that browser one has to log in again. Tokens stay."""
     session = get_object_or_404(UserSession, user=request.user, pk=session_id)
     outcome = actions.end_session(
         session=session, session_key=request.session.session_key, by=actor_of(request)
     )
-    return SessionEnded(outcome=outcome.value)
+    return Done(outcome=outcome.value)
 
 
 @router.post(

@@ -7,6 +7,7 @@ from accounts.actors import actor_of
 from accounts.calendar_keys import remove_calendar_key, renew_calendar_key
 from accounts.requests import PersonRequest
 from confbox.kit.api.fields import Answer, Input, Instant, RowID, UrlID
+from confbox.kit.api.outcomes import Done
 from confbox.kit.api.routers import ApiRouter
 from confbox.kit.api.scopes import Scope
 from conferences.models import TeamInvitation
@@ -67,12 +68,6 @@ class CalendarLink(Answer):
     url: str = Field(description="Whoever has it sees your conferences; empty if there is none.")
 
     EXAMPLE: ClassVar = {"url": ""}
-
-
-class CalendarRemoved(Answer):
-    outcome: Literal["made", "none"]
-
-    EXAMPLE: ClassVar = {"outcome": "made"}
 
 
 @router.get(
@@ -137,9 +132,9 @@ def renew_my_calendar(request: PersonRequest) -> CalendarLink:
     "me/calendar/remove/",
     scope=Scope.VOTE,
     all_conferences=True,
-    answer=CalendarRemoved,
+    answer=Done,
     summary="End the link to your calendar",
 )
-def remove_my_calendar(request: PersonRequest) -> CalendarRemoved:
+def remove_my_calendar(request: PersonRequest) -> Done:
     """`none` if there was no link."""
-    return CalendarRemoved(outcome=remove_calendar_key(by=actor_of(request)).value)
+    return Done(outcome=remove_calendar_key(by=actor_of(request)).value)

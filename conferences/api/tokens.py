@@ -7,6 +7,7 @@ from pydantic import Field
 from accounts.actors import actor_of
 from accounts.requests import PersonRequest
 from confbox.kit.api.fields import Answer, Instant, RowID, Slug, UrlID
+from confbox.kit.api.outcomes import Done
 from confbox.kit.api.pages import Page, Paging, page_of_rows
 from confbox.kit.api.routers import ApiRouter
 from confbox.kit.api.scopes import Scope
@@ -59,12 +60,6 @@ class OwnToken(Answer):
         )
 
 
-class TokenEnded(Answer):
-    outcome: Literal["made", "none"]
-
-    EXAMPLE: ClassVar = {"outcome": "made"}
-
-
 @router.get(
     "accounts/tokens/",
     scope=Scope.READ,
@@ -82,10 +77,10 @@ def api_tokens(request: PersonRequest, paging: Query[Paging]) -> Page[OwnToken]:
     "accounts/tokens/{token_id}/end/",
     scope=Scope.VOTE,
     all_conferences=True,
-    answer=TokenEnded,
+    answer=Done,
     summary="End a token",
 )
-def end_token(request: PersonRequest, token_id: UrlID) -> TokenEnded:
+def end_token(request: PersonRequest, token_id: UrlID) -> Done:
     """No request is answered with it any more; it may be the one that you send. Make tokens on the page."""
     token = get_object_or_404(ApiToken, pk=token_id, owner=request.user)
-    return TokenEnded(outcome=actions.end_token(token=token, by=actor_of(request)).value)
+    return Done(outcome=actions.end_token(token=token, by=actor_of(request)).value)

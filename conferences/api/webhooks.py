@@ -8,6 +8,7 @@ from accounts.actors import actor_of
 from accounts.requests import PersonRequest
 from confbox.kit.api.fields import Answer, Input, Instant, RowID, Slug, UrlID
 from confbox.kit.api.forms import cleaned
+from confbox.kit.api.outcomes import Done
 from confbox.kit.api.pages import Page, Paging, page_of_rows
 from confbox.kit.api.routers import ApiRouter
 from confbox.kit.api.scopes import Scope
@@ -73,12 +74,6 @@ class NewSecret(Answer):
     secret: str = Field(description="With which messages are signed. It is not shown again.")
 
     EXAMPLE: ClassVar = {"webhook": Webhook.EXAMPLE, "secret": "whsec_…"}
-
-
-class WebhookOutcome(Answer):
-    outcome: Literal["made", "none"]
-
-    EXAMPLE: ClassVar = {"outcome": "made"}
 
 
 class WebhookSwitch(Input):
@@ -156,18 +151,16 @@ def add_webhook(request: PersonRequest, slug: Slug, form: WebhookToSave) -> NewS
 @router.post(
     "conferences/{slug}/organise/webhooks/{webhook_id}/change/",
     scope=Scope.ORGANISE_WRITE,
-    answer=WebhookOutcome,
+    answer=Done,
     summary="Change a webhook",
     refusals=["This webhook has been deleted."],
 )
-def change_webhook(
-    request: PersonRequest, slug: Slug, webhook_id: UrlID, form: WebhookToSave
-) -> WebhookOutcome:
+def change_webhook(request: PersonRequest, slug: Slug, webhook_id: UrlID, form: WebhookToSave) -> Done:
     """Its format and events, and its URL unless that is empty."""
     endpoint = _endpoint(request, slug, webhook_id)
     entered = cleaned(WebhookForm(form.for_form(), endpoint=endpoint))
     outcome = actions.change_endpoint(endpoint=endpoint, by=actor_of(request), **entered)
-    return WebhookOutcome(outcome=outcome.value)
+    return Done(outcome=outcome.value)
 
 
 @router.post(
@@ -187,44 +180,42 @@ def change_webhook_secret(request: PersonRequest, slug: Slug, webhook_id: UrlID)
 @router.post(
     "conferences/{slug}/organise/webhooks/{webhook_id}/switch/",
     scope=Scope.ORGANISE_WRITE,
-    answer=WebhookOutcome,
+    answer=Done,
     summary="Switch a webhook on or off",
 )
-def switch_webhook(
-    request: PersonRequest, slug: Slug, webhook_id: UrlID, form: WebhookSwitch
-) -> WebhookOutcome:
+def switch_webhook(request: PersonRequest, slug: Slug, webhook_id: UrlID, form: WebhookSwitch) -> Done:
     """What happens while it is off is not sent."""
     endpoint = _endpoint(request, slug, webhook_id)
     verb = actions.switch_on if form.is_on else actions.switch_off
-    return WebhookOutcome(outcome=verb(endpoint=endpoint, by=actor_of(request)).value)
+    return Done(outcome=verb(endpoint=endpoint, by=actor_of(request)).value)
 
 
 @router.post(
     "conferences/{slug}/organise/webhooks/{webhook_id}/test/",
     scope=Scope.ORGANISE_WRITE,
-    answer=WebhookOutcome,
+    answer=Done,
     summary="Send a test to a webhook",
     refusals=["This webhook is switched off. Please switch it on first."],
 )
-def test_webhook(request: PersonRequest, slug: Slug, webhook_id: UrlID) -> WebhookOutcome:
+def test_webhook(request: PersonRequest, slug: Slug, webhook_id: UrlID) -> Done:
     """It is sent within a few seconds; what was answered is in the list of messages."""
     endpoint = _endpoint(request, slug, webhook_id)
     count_use(TESTS, request)
     actions.send_test(endpoint=endpoint, by=actor_of(request))
-    return WebhookOutcome(outcome="made")
+    return Done(outcome="made")
 
 
 @router.post(
     "conferences/{slug}/organise/webhooks/{webhook_id}/delete/",
     scope=Scope.ORGANISE_WRITE,
-    answer=WebhookOutcome,
+    answer=Done,
     summary="Delete a webhook",
 )
-def delete_webhook(request: PersonRequest, slug: Slug, webhook_id: UrlID) -> WebhookOutcome:
+def delete_webhook(request: PersonRequest, slug: Slug, webhook_id: UrlID) -> Done:
     """Its URL and secrets are deleted now, what was sent to it a day later."""
     endpoint = _endpoint(request, slug, webhook_id)
     outcome = actions.delete_endpoint(endpoint=endpoint, by=actor_of(request))
-    return WebhookOutcome(outcome=outcome.value)
+    return Done(outcome=outcome.value)
 
 
 @router.get(
@@ -245,20 +236,18 @@ def webhook_messages(
 @router.post(
     "conferences/{slug}/organise/webhooks/messages/{message_id}/",
     scope=Scope.ORGANISE_WRITE,
-    answer=WebhookOutcome,
+    answer=Done,
     summary="Send a message to a webhook again, or leave it out",
     refusals=["This webhook is switched off. Please switch it on first."],
 )
-def settle_webhook_message(
-    request: PersonRequest, slug: Slug, message_id: UrlID, form: MessageAct
-) -> WebhookOutcome:
+def settle_webhook_message(request: PersonRequest, slug: Slug, message_id: UrlID, form: MessageAct) -> Done:
     """Again: with the same ID, before all that waits. Left out: later ones no longer wait for it."""
     found = message_of(_scope(request, slug), message_id)
     if form.act == "skip":
         outcome = actions.skip_message(message=found, by=actor_of(request))
-        return WebhookOutcome(outcome=outcome.value)
+        return Done(outcome=outcome.value)
     count_use(TESTS, request)
-    return WebhookOutcome(outcome=actions.send_again(message=found, by=actor_of(request)).value)
+    return Done(outcome=actions.send_again(message=found, by=actor_of(request)).value)
 
 
 def _scope(request: PersonRequest, slug: str) -> Conference:

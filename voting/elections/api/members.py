@@ -7,6 +7,7 @@ from accounts.actors import actor_of
 from accounts.requests import PersonRequest
 from confbox.kit.api.fields import Answer, Input, Slug, UrlID
 from confbox.kit.api.forms import cleaned
+from confbox.kit.api.outcomes import Done
 from confbox.kit.api.routers import ApiRouter
 from confbox.kit.api.scopes import Scope
 from confbox.kit.limits import count_use
@@ -61,12 +62,6 @@ class MemberReport(Input):
     EXAMPLE: ClassVar = {"subject": "pitch", "reason": "advert", "text": "It advertises a product."}
 
 
-class Reported(Answer):
-    outcome: Literal["made", "none"]
-
-    EXAMPLE: ClassVar = {"outcome": "made"}
-
-
 # Before the path of one member, which would match it too.
 @router.post(
     "conferences/{slug}/members/listed/",
@@ -110,15 +105,15 @@ def _facts_of(request: PersonRequest, person: Membership, viewer: Membership) ->
 @router.post(
     "conferences/{slug}/members/{member_id}/report/",
     scope=Scope.VOTE,
-    answer=Reported,
+    answer=Done,
     summary="Report a member",
     refusals=["You cannot report yourself."],
 )
-def report_member(request: PersonRequest, slug: Slug, member_id: UrlID, form: MemberReport) -> Reported:
+def report_member(request: PersonRequest, slug: Slug, member_id: UrlID, form: MemberReport) -> Done:
     """Asks the organisers to look at a pitch or profile. `none` if your report of it is waiting already."""
     person = reportable_member(request, slug, member_id)
     checked = ReportForm(form.model_dump(), subjects=reporting.subjects_of(person))
     entered = cleaned(checked)
     count_use(REPORTS, request)
     outcome = reporting.report_member(membership=person, by=actor_of(request), **entered)
-    return Reported(outcome=outcome.value)
+    return Done(outcome=outcome.value)

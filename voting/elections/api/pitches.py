@@ -8,6 +8,7 @@ from accounts.actors import actor_of
 from accounts.requests import PersonRequest
 from confbox.kit.api.fields import Answer, Input, Instant, Slug
 from confbox.kit.api.forms import cleaned
+from confbox.kit.api.outcomes import Done
 from confbox.kit.api.problems import Problem
 from confbox.kit.api.routers import ApiRouter
 from confbox.kit.api.scopes import Scope
@@ -58,12 +59,6 @@ class PitchToSave(Input):
     }
 
 
-class PitchChanged(Answer):
-    outcome: Literal["made", "none"]
-
-    EXAMPLE: ClassVar = {"outcome": "made"}
-
-
 @router.get("conferences/{slug}/pitch/", scope=Scope.CAMPAIGN, answer=OwnPitch, summary="Your pitch")
 def pitch(request: PersonRequest, slug: Slug) -> OwnPitch:
     """As you have written it, and who sees it."""
@@ -97,52 +92,52 @@ def _shown(
 @router.post(
     "conferences/{slug}/pitch/",
     scope=Scope.CAMPAIGN,
-    answer=PitchChanged,
+    answer=Done,
     summary="Write or change your pitch",
     refusals=["Voting is closed and the count is final; you can no longer opt out."],
 )
-def save_pitch(request: PersonRequest, slug: Slug, form: PitchToSave) -> PitchChanged:
+def save_pitch(request: PersonRequest, slug: Slug, form: PitchToSave) -> Done:
     """Replaces the pitch, and whether members can vote for you: both or neither. Twice changes nothing."""
     mine = own_membership(request, slug)
     stored = Pitch.objects.filter(membership=mine).first()
     entered = cleaned(PitchForm(form.model_dump(), instance=stored))
-    return PitchChanged(outcome=pitches.save_pitch(membership=mine, **entered, by=actor_of(request)).value)
+    return Done(outcome=pitches.save_pitch(membership=mine, **entered, by=actor_of(request)).value)
 
 
 @router.post(
     "conferences/{slug}/pitch/ask/",
     scope=Scope.CAMPAIGN,
-    answer=PitchChanged,
+    answer=Done,
     summary="Ask that your pitch be shown again",
 )
-def ask_to_show_pitch(request: PersonRequest, slug: Slug) -> PitchChanged:
+def ask_to_show_pitch(request: PersonRequest, slug: Slug) -> Done:
     """For a pitch that the organisers have hidden. `none` if it is not hidden, or you have asked already."""
     mine = own_membership(request, slug)
-    return PitchChanged(outcome=hiding.ask_to_show_pitch(membership=mine, by=actor_of(request)).value)
+    return Done(outcome=hiding.ask_to_show_pitch(membership=mine, by=actor_of(request)).value)
 
 
 @router.post(
     "conferences/{slug}/pitch/share/",
     scope=Scope.CAMPAIGN,
-    answer=PitchChanged,
+    answer=Done,
     summary="Make your name and headline public",
     refusals=[NO_PITCH, "Only members see this conference, so a pitch cannot be made public."],
 )
-def share_pitch(request: PersonRequest, slug: Slug) -> PitchChanged:
+def share_pitch(request: PersonRequest, slug: Slug) -> Done:
     """Gives you a page that everyone sees; its URL is in `public_url` of your pitch."""
     mine = own_membership(request, slug)
     if not Pitch.objects.filter(membership=mine).exists():
         raise Problem("refused", _("Please write your pitch first. The page shows its headline."))
-    return PitchChanged(outcome=sharing.share_pitch(membership=mine, by=actor_of(request)).value)
+    return Done(outcome=sharing.share_pitch(membership=mine, by=actor_of(request)).value)
 
 
 @router.post(
     "conferences/{slug}/pitch/unshare/",
     scope=Scope.CAMPAIGN,
-    answer=PitchChanged,
+    answer=Done,
     summary="End your public page",
 )
-def unshare_pitch(request: PersonRequest, slug: Slug) -> PitchChanged:
+def unshare_pitch(request: PersonRequest, slug: Slug) -> Done:
     """The page is no longer found. `none` if there was none."""
     mine = own_membership(request, slug)
-    return PitchChanged(outcome=sharing.unshare_pitch(membership=mine, by=actor_of(request)).value)
+    return Done(outcome=sharing.unshare_pitch(membership=mine, by=actor_of(request)).value)

@@ -8,6 +8,7 @@ from accounts.actors import actor_of
 from accounts.requests import PersonRequest
 from confbox.kit.api.fields import Answer, Input, Instant, RowID, Slug, Words
 from confbox.kit.api.forms import cleaned
+from confbox.kit.api.outcomes import Done
 from confbox.kit.api.pages import Page, Paging, page_of_places, place_in
 from confbox.kit.api.problems import Problem
 from confbox.kit.api.routers import ApiRouter
@@ -117,12 +118,6 @@ class SteppingDown(Input):
     EXAMPLE: ClassVar = {"reason": "I am ill."}
 
 
-class SpeakerAnswered(Answer):
-    outcome: Literal["made", "none"]
-
-    EXAMPLE: ClassVar = {"outcome": "made"}
-
-
 @router.get("conferences/{slug}/results/", scope=Scope.READ, answer=Result, summary="The result")
 def results(request: PersonRequest, slug: Slug) -> Result:
     """What the rules of the vote let you see now: the count, and who was chosen. `secret` says: not yet."""
@@ -183,11 +178,11 @@ def who_voted(request: PersonRequest, slug: Slug, paging: Query[Paging], q: Word
 @router.post(
     "conferences/{slug}/results/answer/",
     scope=Scope.VOTE,
-    answer=SpeakerAnswered,
+    answer=Done,
     summary="Answer that you will speak, or not",
     refusals=["The organisers have withdrawn their choice, so there is nothing to answer."],
 )
-def answer_decision(request: PersonRequest, slug: Slug, form: SpeakerAnswer) -> SpeakerAnswered:
+def answer_decision(request: PersonRequest, slug: Slug, form: SpeakerAnswer) -> Done:
     """For the member who was chosen; for all others this does not exist. `none` if you had answered so."""
     decision = own_decision(own_membership(request, slug))
     if decision.answer not in Decision.CURRENT:
@@ -197,17 +192,17 @@ def answer_decision(request: PersonRequest, slug: Slug, form: SpeakerAnswer) -> 
     outcome = answers.answer_decision(
         decision=decision, accept=accept, reason=entered["decline_reason"], by=actor_of(request)
     )
-    return SpeakerAnswered(outcome=outcome.value)
+    return Done(outcome=outcome.value)
 
 
 @router.post(
     "conferences/{slug}/results/step-down/",
     scope=Scope.VOTE,
-    answer=SpeakerAnswered,
+    answer=Done,
     summary="Step down as the speaker",
     refusals=["The organisers have withdrawn their choice, so there is nothing to answer."],
 )
-def step_down(request: PersonRequest, slug: Slug, form: SteppingDown | None = None) -> SpeakerAnswered:
+def step_down(request: PersonRequest, slug: Slug, form: SteppingDown | None = None) -> Done:
     """For the speaker who has accepted. Members are notified, and the organisers choose again."""
     decision = own_announced_decision(own_membership(request, slug))
     if decision.answer == Decision.Answer.REVOKED:
@@ -215,4 +210,4 @@ def step_down(request: PersonRequest, slug: Slug, form: SteppingDown | None = No
     entered = cleaned(DeclineForm({"decline_reason": form.reason if form else ""}))
     reason = entered["decline_reason"]
     outcome = answers.step_down(decision=decision, reason=reason, by=actor_of(request))
-    return SpeakerAnswered(outcome=outcome.value)
+    return Done(outcome=outcome.value)

@@ -7,6 +7,7 @@ from pydantic import Field
 from accounts.actors import actor_of
 from accounts.requests import PersonRequest
 from confbox.kit.api.fields import Answer, Input, Instant, RowID, Slug
+from confbox.kit.api.outcomes import Done
 from confbox.kit.api.pages import Page, Paging, cursor_of, values_of
 from confbox.kit.api.routers import ApiRouter
 from confbox.kit.api.scopes import Scope
@@ -86,12 +87,6 @@ class VoteCast(Answer):
     EXAMPLE: ClassVar = {"outcome": "first"}
 
 
-class VoteWithdrawn(Answer):
-    outcome: Literal["made", "none"]
-
-    EXAMPLE: ClassVar = {"outcome": "made"}
-
-
 class VoteReceipt(Answer):
     """Every field is part of the signature; keep all of it as it is."""
 
@@ -159,15 +154,15 @@ def cast_vote(request: PersonRequest, slug: Slug, choice: Choice) -> VoteCast:
 @router.post(
     "conferences/{slug}/vote/withdraw/",
     scope=Scope.VOTE,
-    answer=VoteWithdrawn,
+    answer=Done,
     summary="Withdraw your vote",
     refusals=["Voting has closed, and the count is final."],
 )
-def withdraw_vote(request: PersonRequest, slug: Slug) -> VoteWithdrawn:
+def withdraw_vote(request: PersonRequest, slug: Slug) -> Done:
     """Possible while voting is open. `none` if you had no vote."""
     voter = own_membership(request, slug)
     outcome = actions.withdraw_vote(conference=voter.conference, by=actor_of(request))
-    return VoteWithdrawn(outcome=outcome.value)
+    return Done(outcome=outcome.value)
 
 
 @router.get("conferences/{slug}/vote/receipt/", scope=Scope.VOTE, answer=VoteReceipt, summary="Your receipt")
