@@ -9,6 +9,8 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
+from confbox.kit.garbage import collect_seldom
+
 UNREADY = ".unready"
 
 
@@ -39,6 +41,7 @@ def names_of_sockets(cfg: Any) -> Iterator[tuple[Path, Path]]:
 
 def post_worker_init(worker: Any) -> None:
     """The application is loaded, so nginx may ask. Gunicorn itself deletes the first name when it stops."""
+    collect_seldom()
     for unready, ready in names_of_sockets(worker.cfg):
         if not (ready.exists() and ready.samefile(unready)):
             ready.unlink(missing_ok=True)

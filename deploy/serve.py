@@ -12,7 +12,6 @@ ready, and loses it before they stop. Without it, nginx asks another instance.
 """
 
 import argparse
-import gc
 import multiprocessing
 import os
 import resource
@@ -122,7 +121,7 @@ def load(application: str, watch: Watch, main_process: int) -> Callable[..., Any
         module, _, name = application.partition(":")
         loaded: Callable[..., Any] = getattr(import_module(module), name)
         warm_up(loaded)
-        freeze_what_is_loaded()
+        import_module("confbox.kit.garbage").collect_seldom()
     threading.Thread(target=live, args=(watch, main_process), daemon=True).start()
     return loaded
 
@@ -153,15 +152,6 @@ def warm_up(application: Callable[..., Any]) -> None:
         answer = application(environ, lambda *_: None)
         b"".join(answer)
         getattr(answer, "close", lambda: None)()
-
-
-def freeze_what_is_loaded() -> None:
-    """What is loaded by now stays as long as the worker, so the garbage collector need not look through it.
-
-    It did so once in about 800 requests, and all threads wait for it meanwhile.
-    """
-    gc.collect()
-    gc.freeze()
 
 
 def live(watch: Watch, main_process: int) -> None:

@@ -1,7 +1,6 @@
 """Processes that are forked from one that has imported the site, so that they share its memory."""
 
 import ctypes
-import gc
 import logging
 import multiprocessing
 import os
@@ -13,6 +12,8 @@ from multiprocessing.context import ForkProcess
 from typing import Any
 
 from django.db import connections
+
+from confbox.kit.garbage import collect_seldom
 
 FORK = multiprocessing.get_context("fork")
 MAX_WAIT_SECONDS = 30.0
@@ -27,8 +28,7 @@ class Forks:
     def __init__(self) -> None:
         self.running: dict[str, ForkProcess] = {}
         # The garbage collector would write to what has been imported, and so copy it into each process.
-        gc.collect()
-        gc.freeze()
+        collect_seldom()
 
     def begin(self, name: str, target: Callable[..., None], *arguments: Any) -> None:
         """Unless one of this name is running."""

@@ -20,7 +20,7 @@ def application(environ, start_response):
         raise ValueError("This page fails.")
     if path == "/frozen":
         start_response("200 OK", [("Content-Type", "text/plain")])
-        return [str(gc.get_freeze_count()).encode()]
+        return [f"{gc.get_freeze_count()} {gc.get_threshold()[0]}".encode()]
     body = repr({name: str(value) for name, value in environ.items()} if path == "/environ" else os.getpid())
     start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))])
     return [body.encode()]

@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from django.conf import settings
 
+from confbox.kit.garbage import OBJECTS_BEFORE_A_LOOK
 from confbox.tests.test_nginx import BOUND
 
 pytestmark = pytest.mark.slow
@@ -181,8 +182,10 @@ def test_socket_is_there_only_once_both_workers_have_loaded_the_application(serv
     assert set((server.folder / "seen").read_text().split()) == {"web.sock.unready"}
 
 
-def test_garbage_collector_does_not_look_through_what_is_loaded(serve):
-    assert int(serve().get("/frozen")[1]) > 10_000
+def test_garbage_collector_looks_seldom_and_not_through_what_is_loaded(serve):
+    frozen, threshold = map(int, serve().get("/frozen")[1].split())
+    assert frozen > 10_000
+    assert threshold == OBJECTS_BEFORE_A_LOOK
 
 
 def test_stop_answers_every_request_that_could_connect(serve):
