@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 from typing import Any
 
@@ -89,9 +89,8 @@ def ballot_order(*, conference: Conference, voter: Membership) -> list[int]:
     visit. The voter is not on their own ballot.
     """
     # All voters of a rush get the same IDs; in what order is drawn for each.
-    known = _ids_on_ballot(conference.pk, int(time.perf_counter() / IDS_SECONDS))
-    ids = [pk for pk in known if pk != voter.pk]
-    return sorted(ids, key=lambda pk: _place(voter, pk))
+    known, own = _ids_on_ballot(conference.pk, int(time.perf_counter() / IDS_SECONDS)), voter.pk
+    return sorted((pk for pk in known if pk != own), key=partial(_place, own))
 
 
 def rest_of_ballot(*, conference: Conference, voter: Membership, after: int | None) -> list[int]:
@@ -99,12 +98,12 @@ def rest_of_ballot(*, conference: Conference, voter: Membership, after: int | No
     ids = ballot_order(conference=conference, voter=voter)
     if after is None:
         return ids
-    place = _place(voter, after)
-    return [pk for pk in ids if _place(voter, pk) > place]
+    place = _place(voter.pk, after)
+    return [pk for pk in ids if _place(voter.pk, pk) > place]
 
 
-def _place(voter: Membership, pk: int) -> bytes:
-    return sha256(f"{voter.pk}:{pk}".encode()).digest()
+def _place(voter: int, pk: int) -> bytes:
+    return sha256(b"%d:%d" % (voter, pk)).digest()
 
 
 @lru_cache(200)
