@@ -677,7 +677,8 @@ def test_reload_under_requests_loses_none(site):
 def away(site, run):
     """Without the application, which comes back for the tests that follow."""
     site.app.terminate()
-    site.app.wait(timeout=20)
+    # Workers that a reload has just started are loading, and are waited for before they stop.
+    site.app.wait(timeout=60)
     try:
         yield
     finally:
