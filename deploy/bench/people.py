@@ -16,6 +16,8 @@ from django.db import connection
 from django.middleware.csrf import _get_new_csrf_string, _mask_cipher_secret
 from django.utils import timezone
 
+from conferences.api_access.models import ApiToken, Scope
+from conferences.api_tokens.texts import digest_of, draw_token
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_conference
 from voting.demo.population import SLUG, populate
@@ -41,6 +43,16 @@ def make_people(members: int, voters: int) -> list["Voter"]:
     UserSession.objects.bulk_create(
         UserSession(user=v.user, session_key=v.key, ip="127.0.0.1", user_agent="bench") for v in found
     )
+    ApiToken.objects.bulk_create(
+        ApiToken(
+            owner=v.user,
+            name="bench",
+            digest=digest_of(v.token),
+            scope_names=[Scope.VOTE],
+            expires_at=expires,
+        )
+        for v in found
+    )
     with connection.cursor() as cursor:
         cursor.execute(
             "CREATE TABLE bench_session (session_key VARCHAR(40) PRIMARY KEY, data TEXT NOT NULL, "
@@ -57,6 +69,7 @@ class Voter:
     def __init__(self, membership: Membership) -> None:
         self.membership_id, self.user = membership.pk, membership.user
         self.key, self.secret = secrets.token_hex(16), _get_new_csrf_string()
+        self.token = draw_token()
         self.choices = cycle(candidates())
         self.choice = 0
 
@@ -88,6 +101,13 @@ class Voter:
             head += "HX-Request: true\r\nHX-Target: ballot\r\n"
         return f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode()
 
+    def vote_by_api(self) -> bytes:
+        self.choice = next(self.choices)
+        body = json.dumps({"candidate": self.choice})
+        head = f"POST /api/v1/conferences/{SLUG}/vote/ HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Language: en\r\n"
+        head += f"Authorization: Bearer {self.token}\r\nContent-Type: application/json\r\n"
+        return f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode()
+
     def ballot(self) -> bytes:
         return f"GET /conferences/{SLUG}/ballot/ HTTP/1.1{HEAD}Cookie: {self.cookies()}\r\n\r\n".encode()
 
@@ -112,6 +132,8 @@ def requests_of(scenario: str, voters: list[Voter]) -> Iterator[list[bytes]]:
         match scenario:
             case "vote":
                 yield [voter.vote()]
+            case "vote by API":
+                yield [voter.vote_by_api()]
             case "ballot":
                 yield [voter.ballot()]
             case "vote and next page":
