@@ -105,6 +105,8 @@ def _finished(request: Any, response: HttpResponse) -> HttpResponse:
         del response.headers["Content-Type"]
     response.headers.setdefault("Cache-Control", UNKEPT if response.status_code >= 400 else PRIVATE)
     patch_vary_headers(response, ["Authorization", "Cookie"])
+    if not response.streaming:
+        response.headers.setdefault("Content-Length", str(len(response.content)))
     return response
 
 

@@ -130,6 +130,12 @@ def at_one_time(number, ask):
         return [ask() for _number in range(number)]
 
 
+@pytest.mark.parametrize("path", ["conferences/", "people/", "nowhere/"])
+def test_answer_says_its_length(program, path):
+    response = program.get(path)
+    assert response.headers["Content-Length"] == str(len(response.content))
+
+
 def test_request_says_how_many_are_left(alice):
     with time_machine.travel("2026-11-26 12:00:20Z", tick=False):
         program = Program(alice.user)
