@@ -16,7 +16,7 @@ from accounts.models import User
 from confbox.kit.message_buttons import success_with_button
 from conferences.models import Conference
 from conferences.models import Membership as Member
-from conferences.panels import ConferenceCard
+from conferences.panels import conference_card
 from voting.elections.ballot import candidate_of
 from voting.elections.election.models import Election, VotingState
 from voting.elections.models import Pitch, Vote
@@ -69,7 +69,7 @@ def _context() -> dict[str, Any]:
     return {
         "colours": PAPER + SIGNS,
         "hues": range(6),
-        "cards": [ConferenceCard(one, "waiting" if one is open_one else "") for one in conferences.values()],
+        "cards": [conference_card(one, "waiting" if one is open_one else "") for one in conferences.values()],
         "conference": open_one,
         "waiting": my_vote_panel(Participation(open_one, me, None, [])),
         "not_open": [(one, my_vote_panel(Participation(one, None, vote, []))) for one in closed],

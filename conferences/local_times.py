@@ -1,6 +1,6 @@
 """How times are shown, the same way everywhere."""
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -33,7 +33,13 @@ def days_of(conference: Conference) -> str:
     if not conference.has_dates:
         return _("The dates are not set yet")
     first, last = _ends(conference)
-    if first.date() == last.date():
+    # Times of two zones can be equal and of different days.
+    return _days_in_words(first.date(), last.date(), get_language())
+
+
+@lru_cache(1000)
+def _days_in_words(first: date, last: date, _language: str | None) -> str:
+    if first == last:
         return day_in_words(first)
     if (first.year, first.month) == (last.year, last.month):
         start = format_date(first, pgettext("first day of two in one month", "j"))

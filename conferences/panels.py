@@ -2,16 +2,21 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.utils.safestring import SafeString
 
 from accounts.models import User
+from confbox.kit.fragments import fragment
 from confbox.kit.panels import Panel
 from conferences.admission.options import JoinOptions
 from conferences.changes.dates import in_words
+from conferences.local_times import days_of
 from conferences.models import Conference, ConferenceChange, Membership
 from conferences.page_parts import with_membership_states
+from conferences.templatetags.dates import time_left
 
 VOTING_BADGE = "conferences/voting_badge"
 MEMBERSHIP_BADGE = "conferences/membership_badge"
@@ -24,8 +29,10 @@ STATUS_NOTICE = "conferences/status_notice"
 
 
 def voting_badge(conference: Conference) -> Panel:
-    state = "cancelled" if conference.is_cancelled else str(conference.election.state())
-    return Panel(VOTING_BADGE, state, {"election": conference.election})
+    election = conference.election
+    state = "cancelled" if conference.is_cancelled else str(election.state())
+    until = {"open": election.closes_at, "scheduled": election.opens_at}.get(state)
+    return Panel(VOTING_BADGE, state, {"left": time_left(until) if until else ""})
 
 
 def status_notice(conference: Conference) -> Panel | None:
@@ -52,28 +59,52 @@ def visibility_badge(conference: Conference) -> Panel | None:
 
 
 @dataclass(frozen=True)
+class Badge:
+    """A panel, as its template reads it."""
+
+    template: str
+    left: str
+    """The time until voting opens or closes, in words; empty for all others."""
+
+
+@dataclass(frozen=True)
 class ConferenceCard:
-    """A conference in a list, with what the reader is and has done in it."""
+    """A conference in a list: all that is printed of it, so what was rendered can be kept."""
 
-    conference: Conference
-    # "waiting" for the person's vote, "voted", "member", or empty.
-    membership_state: str
+    path: str
+    title: str
+    days: str
+    place: str
+    topic: str
+    starts_at: datetime | None
+    time_zone: str
+    badges: tuple[Badge, ...]
+    is_highlighted: bool
+    """Whether voting is open and the reader may still have to vote."""
 
-    @property
-    def badges(self) -> list[Panel]:
-        state = self.membership_state
-        membership = Panel(MEMBERSHIP_BADGE, state) if state else None
-        found = (voting_badge(self.conference), membership, visibility_badge(self.conference))
-        return [badge for badge in found if badge]
-
-    @property
-    def is_highlighted(self) -> bool:
-        """Whether voting is open and the reader may still have to vote."""
-        return self.conference.election.is_open() and self.membership_state in ("waiting", "")
+    def html(self) -> SafeString:
+        return fragment("conferences/_conference_card.html", self)
 
 
 def conference_cards(person: User | AnonymousUser, conferences: Iterable[Conference]) -> list[ConferenceCard]:
-    return [ConferenceCard(*row) for row in with_membership_states(person, conferences)]
+    return [conference_card(*row) for row in with_membership_states(person, conferences)]
+
+
+def conference_card(conference: Conference, membership_state: str) -> ConferenceCard:
+    """The state is “waiting” for the reader's vote, “voted”, “member”, or empty."""
+    membership = Panel(MEMBERSHIP_BADGE, membership_state) if membership_state else None
+    found = (voting_badge(conference), membership, visibility_badge(conference))
+    return ConferenceCard(
+        path=conference.get_absolute_url(),
+        title=conference.title,
+        days=days_of(conference),
+        place=conference.place,
+        topic=conference.topic,
+        starts_at=conference.starts_at,
+        time_zone=conference.time_zone,
+        badges=tuple(Badge(badge.template, badge.facts.get("left", "")) for badge in found if badge),
+        is_highlighted=conference.election.is_open() and membership_state in ("waiting", ""),
+    )
 
 
 def none_found(*, words: str, shown: str) -> Panel:

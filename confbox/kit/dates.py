@@ -25,7 +25,7 @@ def datetime_in_words(local: datetime, zone: str) -> str:
     }
 
 
-def day_in_words(local: datetime) -> str:
+def day_in_words(local: date) -> str:
     return format_date(local, pgettext("a day", "j F Y"))
 
 

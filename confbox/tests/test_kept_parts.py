@@ -1,13 +1,18 @@
 """Parts of pages that are kept for others show nothing of one person, and nothing of another request."""
 
 import gc
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test.utils import override_script_prefix
+from django.utils import timezone
 
 from accounts.models import User
 from confbox.kit.fragments import _fragment, filled_fragment
 from confbox.kit.tests.page import parse
+from conferences.local_times import days_of
+from conferences.models import Conference
+from voting.elections.models import Election
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +45,50 @@ def test_only_who_organises_gets_the_links_to_organise(client, alice, organiser)
     assert not page_of(client, alice.user).mentions("/admin/")
     User.objects.filter(pk=alice.user_id).update(is_staff=True)
     assert parse(client.get("/")).mentions("/admin/")
+
+
+CHANGES = [
+    ({"title": "Renamed Conf"}, "h2", "Renamed Conf"),
+    ({"place": "Ghent"}, "p.dots bdi", "Ghent"),
+    ({"topic": "Beekeeping"}, "p.dots bdi", "Beekeeping"),
+    ({"visibility": "unlisted"}, ".badge-cb", "Unlisted"),
+]
+
+
+@pytest.mark.parametrize(("change", "part", "text"), CHANGES)
+def test_changed_conference_is_in_the_list_at_once(client, alice, change, part, text):
+    assert text not in page_of(client, alice.user).texts(f".conference-card {part}")
+    Conference.objects.filter(pk=alice.conference_id).update(**change)
+    assert text in parse(client.get("/?show=mine")).texts(f".conference-card {part}")
+
+
+def test_moved_conference_has_its_new_days_in_the_list_at_once(client, alice):
+    days = ".conference-card p.dots span"
+    before = page_of(client, alice.user).texts(days)
+    starts, ends = alice.conference.starts_at + timedelta(40), alice.conference.ends_at + timedelta(40)
+    Conference.objects.filter(pk=alice.conference_id).update(starts_at=starts, ends_at=ends)
+    assert parse(client.get("/")).texts(days) != before
+
+
+def test_time_that_is_left_to_vote_goes_on_in_the_list(client, alice):
+    client.force_login(alice.user)
+    badge = ".conference-card .badge-open"
+    before = parse(client.get("/")).texts(badge)
+    Election.objects.filter(conference=alice.conference_id).update(
+        closes_at=timezone.now() + timedelta(hours=5.5)
+    )
+    after = parse(client.get("/")).texts(badge)
+    assert "Voting open, 5 hours left" in after
+    assert after != before
+
+
+def test_one_instant_is_of_different_days_in_different_zones(alice):
+    start = datetime(2027, 3, 1, 12, tzinfo=UTC)
+    zones = [
+        Conference(starts_at=start, ends_at=start, has_dates=True, time_zone=zone)
+        for zone in ("Pacific/Kiritimati", "Europe/Berlin")
+    ]
+    assert [days_of(conference) for conference in zones] == ["2 March 2027", "1 March 2027"]
 
 
 def test_link_to_this_page_is_marked_on_it_alone(client, alice):

@@ -1,19 +1,19 @@
 #!/usr/bin/env python3
 """Ten thousand members who are logged in open the ballot, vote and see the next page, all within a minute.
 
-    .venv/bin/python deploy/drills/rush.py [--people 10000] [--arrive 60] [--think 5] [--control]
+    .venv/bin/python deploy/drills/rush.py [--people 10000] [--arrive 40] [--think 5] [--control]
         [--no-scripts]
 
 Nginx, web servers and MariaDB have the shipped settings; the database is made for it. Each person comes
-from an IP address of their own, over a connection of their own without TLS, spread over the first minute,
+from an IP address of their own, over a connection of their own without TLS, spread over the first 40 seconds,
 and thinks for up to five seconds before voting. Someone whom a page asks to wait does what it says. Their
 browsers have scripts, so the page after the vote comes with the response to it; with --no-scripts, it is one
 more request.
 
-To pass, everyone must have seen the page after the vote, no one an error page or a connection that was cut,
-each vote that was acknowledged must be in the database, and of the requests that were let in, 99 of 100
-must have been answered within three seconds. How many were done within the first minute is printed and not
-judged, because it depends on the processor.
+To pass, everyone must have seen the page after the vote within the minute, no one an error page or a
+connection that was cut, each vote that was acknowledged must be in the database, and of the requests that
+were let in, 99 of 100 must have been answered within three seconds. The minute depends on the processor: it
+takes about 11 milliseconds a person on both cores together.
 
 With --control, the settings are those of before, which let 768 connections in and have no page for those
 who wait. This must fail, and says by what.
@@ -155,9 +155,11 @@ def report(said: dict, spent: dict[str, float], seconds: float) -> None:
     print(f"  processor seconds in {seconds:.0f} s: {used}; {sum(spent.values()) / seconds:.2f} cores")
 
 
-def failures(said: dict, lost: int) -> list[str]:
+def failures(said: dict, lost: int, people: int) -> list[str]:
+    late = people - sum(done <= MINUTE for done in said["done"])
     slow = {step: percentile(times, 0.99) for step, times in said["times"].items()}
     found = [f"{what}: {count:,}" for what, count in sorted(said["errors"].items()) if count]
+    found += [f"not done within {MINUTE} s: {late:,}"] * bool(late)
     found += [f"p99 of {step}: {p99:.1f} s" for step, p99 in slow.items() if p99 > P99_SECONDS]
     return found + [f"acknowledged votes that are not stored: {lost:,}"] * bool(lost)
 
@@ -175,8 +177,9 @@ def drill(chosen: argparse.Namespace, folder: Path, voters: list) -> bool:
         report(said, meter.spent(), time.monotonic() - began)
     finally:
         site.end()
-    wrong = failures(said, lost_votes(voters, said["acknowledged"]))
-    print(f"  FAILED by {'; '.join(wrong)}" if wrong else "  passed: no error, no vote lost")
+    wrong = failures(said, lost_votes(voters, said["acknowledged"]), len(voters))
+    done = f"all done within {MINUTE} s, no error, no vote lost"
+    print(f"  FAILED by {'; '.join(wrong)}" if wrong else f"  passed: {done}")
     return not wrong
 
 
@@ -185,7 +188,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     options.add_argument("--people", type=int, default=10_000)
-    options.add_argument("--arrive", type=float, default=60, help="seconds in which they come")
+    options.add_argument("--arrive", type=float, default=40, help="seconds in which they come")
     options.add_argument("--think", type=float, default=5, help="seconds until they vote, at most")
     options.add_argument("--control", action="store_true")
     options.add_argument(

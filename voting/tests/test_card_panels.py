@@ -49,7 +49,7 @@ def test_card_of_a_joined_conference(as_alice, alice, organiser, state, badge, a
     arrange(alice, organiser)
     answer = as_alice.get("/")
     [card] = answer.context["cards"]
-    assert card.membership_state == state
+    assert f"{MEMBERSHIP_BADGE}/{state}.html" in [shown.template for shown in card.badges]
     assert parse(answer).texts(".conference-card .badge-cb")[1:] == [badge]
 
 
