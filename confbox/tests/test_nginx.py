@@ -4,6 +4,7 @@ import base64
 import gzip
 import hashlib
 import http.client
+import json
 import os
 import re
 import shutil
@@ -216,6 +217,12 @@ def test_denied_address_stays_out_whatever_it_claims(site):
     assert site.get("/", source="127.0.0.66")[0] == 403
     assert site.get("/", source="127.0.0.66", **claims)[0] == 403
     assert site.get("/", X_Forwarded_For="127.0.0.66", X_Real_IP="127.0.0.66")[0] == 200
+
+
+def test_program_of_a_denied_address_gets_a_problem(site):
+    status, headers, body = site.get("/api/v1/me/", source="127.0.0.66")
+    assert (status, headers["Content-Type"]) == (403, "application/problem+json")
+    assert json.loads(body)["type"] == "/api-docs/problems/not-permitted/"
 
 
 def test_organisers_work_only_from_their_addresses(site):

@@ -1,10 +1,11 @@
 """What nginx shows while the application has as many requests as it can answer soon."""
 
+import http.client
 import json
 import subprocess
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from html.parser import HTMLParser
 from http.server import BaseHTTPRequestHandler
 from socketserver import ThreadingUnixStreamServer
@@ -207,13 +208,13 @@ def test_no_one_waits_once_there_is_room(site):
     assert site.get(BALLOT)[0] == 204
 
 
-def check_problem(answer, status, kind):
+def check_problem(answer, status, kind, detail=None):
     found, headers, body = answer
     problem = json.loads(body)
     assert (found, headers["Content-Type"]) == (status, "application/problem+json")
     assert problem["type"] == f"/api-docs/problems/{kind}/"
     assert problem["title"] == KINDS[kind].title
-    assert problem["detail"] == KINDS[kind].explanation
+    assert problem["detail"] == (detail or KINDS[kind].explanation)
     assert (problem["status"], problem["request_id"]) == (status, headers["X-Request-ID"])
     assert headers["Cache-Control"] == "no-store"
 
@@ -231,3 +232,56 @@ def test_program_that_sends_too_much_gets_a_problem(site):
 
 def test_program_that_sends_too_much_for_the_application_gets_to_it(site):
     assert site.request("POST", "/api/v1/me/", b"x" * (1024 * 1024 + 1))[0] == 204
+
+
+NOT_READ = "Its URL, one of its headers or its body is not valid, or too long."
+LONG = "x" * 9000
+
+
+@pytest.mark.parametrize(
+    ("path", "header", "status"),
+    [("/api/v1/me/%00", "", 400), ("/api/v1/me/", LONG, 400), (f"/api/v1/me/?x={LONG}", "", 414)],
+    ids=["not valid", "header too long", "URL too long"],
+)
+def test_program_whose_request_cannot_be_read_gets_a_problem(site, path, header, status):
+    check_problem(site.get(path, X_Long=header), status, "unreadable", NOT_READ)
+    check_problem(site.request("POST", path, b"x" * 100, X_Long=header), status, "unreadable", NOT_READ)
+
+
+def test_program_whose_body_cannot_be_read_gets_a_problem(site):
+    peer = http.client.HTTPConnection("127.0.0.1", site.port, timeout=10)
+    with closing(peer):
+        peer.putrequest("POST", "/api/v1/me/")
+        peer.putheader("Transfer-Encoding", "chunked")
+        peer.endheaders(b"no length of a chunk\r\n")
+        answer = peer.getresponse()
+        check_problem((answer.status, answer.headers, answer.read()), 400, "unreadable", NOT_READ)
+
+
+@pytest.mark.parametrize(
+    ("path", "header", "status"),
+    [("/%00", "", 400), ("/", LONG, 400), (f"/?next=/api/{LONG}", "", 414)],
+    ids=["not valid", "header too long", "URL too long"],
+)
+def test_browser_whose_request_cannot_be_read_gets_a_page(site, path, header, status):
+    found, headers, page = site.get(path, X_Long=header)
+    assert (found, headers.get_content_type()) == (status, "text/html")
+    assert b"This request cannot be read" in page
+
+
+def test_no_one_can_ask_for_what_is_answered_instead(site):
+    assert [site.get(path)[0] for path in ("/unreadable-api-request", "/400.html", "/413.html")] == [404] * 3
+
+
+def test_program_gets_a_problem_when_nginx_itself_fails(site):
+    """It cannot store the body, as on a full disk."""
+    folder = site.folder / "body"
+    folder.rename(site.folder / "away")
+    folder.touch()
+    try:
+        answer = site.request("POST", "/api/v1/me/", b"x" * 100_000)
+    finally:
+        folder.unlink()
+        (site.folder / "away").rename(folder)
+    detail = "If you sent an idempotency key, you can send the request again."
+    check_problem(answer, 500, "failure", detail)
