@@ -26,6 +26,7 @@ from conferences.api import (
     rosters,
     second_person,
     series,
+    series_webhooks,
     teams,
     tokens,
     webhooks,
@@ -72,6 +73,7 @@ ROUTERS = [
     emails.router,
     people.router,
     webhooks.router,
+    series_webhooks.router,
     audit_log.router,
     *desk.ROUTERS,
 ]

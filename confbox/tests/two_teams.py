@@ -50,6 +50,15 @@ SCOPES = (
     *("slug", "conference_id", "series_id", "decided", "decided_id"),
     *("conferences/conference/<row:pk>", "conferences/series/<row:pk>"),
 )
+HOOKS = ("hook_id", "webhook_id")
+HOOKS_OF_SERIES = (
+    "conferences/series/<row:pk>/webhooks/<row:hook_id>",
+    "organise/series/<series_id>/webhooks/<webhook_id>",
+)
+MESSAGES_OF_SERIES = (
+    "conferences/series/<row:pk>/webhooks/sent/<row:message_id>",
+    "organise/series/<series_id>/webhooks/messages/<message_id>",
+)
 OF_CONFERENCE = "conferences/conference/<row:pk>/"
 TYPED = {"reason": "Because.", "answer": "accepted", "version": "1", "act": "remove", "role": "owner"}
 
@@ -134,12 +143,13 @@ def rows_of(*, slug, text, by, visibility, ids=None):
     def at(row):
         return renumbered(row, next(ids)) if ids else row.pk
 
-    webhooks = {}
-    for path, scope in (("", conference), ("conferences/series/<row:pk>/webhooks/", series)):
-        message = make_event(make_endpoint(scope, host=f"{text.lower()}.example"), data={"text": text})
-        webhooks[f"{path}<row:hook_id>" if path else "hook_id"] = message.endpoint_id
-        webhooks[f"{path}sent/<row:message_id>" if path else "message_id"] = at(message)
-    webhooks["webhook_id"] = webhooks["hook_id"]
+    of_conference, of_series = (
+        make_event(make_endpoint(scope, host=f"{text.lower()}.example"), data={"text": text})
+        for scope in (conference, series)
+    )
+    webhooks = dict.fromkeys(HOOKS, of_conference.endpoint_id) | {"message_id": at(of_conference)}
+    webhooks |= dict.fromkeys(HOOKS_OF_SERIES, of_series.endpoint_id)
+    webhooks |= dict.fromkeys(MESSAGES_OF_SERIES, at(of_series))
     conference_id, row_ids = (
         conference.pk,
         {

@@ -18,6 +18,8 @@ from confbox.api import openapi
 from confbox.kit.api.scopes import Scope
 from confbox.kit.limits import here
 from confbox.tests.api.calls import Program
+from conferences.tests.teams import make_series
+from conferences.tests.webhooks import make_endpoint, make_event
 from voting.tests.campaigns import make_campaign
 from voting.tests.factories import make_pitch, make_vote
 
@@ -50,10 +52,19 @@ def operations():
 
 @pytest.fixture
 def known(alice, bob, conference):
-    """Values of paths that lead to something; all others are drawn."""
+    """Values of paths that lead to something, by the beginning of the path; all others are drawn."""
     make_pitch(bob)
     make_vote(alice, bob)
-    return {"slug": conference.slug, "member_id": bob.pk, "campaign_id": make_campaign(alice).pk}
+    series = make_series()
+    of_conference, of_series = (make_event(make_endpoint(scope)) for scope in (conference, series))
+    webhooks = [
+        {"webhook_id": sent.endpoint_id, "message_id": sent.pk} for sent in (of_conference, of_series)
+    ]
+    members = {"member_id": bob.pk, "campaign_id": make_campaign(alice).pk}
+    return {
+        "/api/v1/conferences/": {"slug": conference.slug, **members, **webhooks[0]},
+        "/api/v1/organise/series/": {"series_id": series.pk, **webhooks[1]},
+    }
 
 
 @pytest.fixture
@@ -77,7 +88,8 @@ def _same_connection():
 def kinds_of_requests(operation, known):
     """Those that fit the schema, and others, which break the path only if there is nothing else to break."""
     names = {parameter.name for parameter in operation.path_parameters}
-    paths = {name: known[name] for name in names & known.keys()}
+    found = next((ids for start, ids in known.items() if operation.path.startswith(start)), {})
+    paths = {name: found[name] for name in names & found.keys()}
     yield operation.as_strategy(GenerationMode.POSITIVE, path_parameters=paths)
     has_more = bool(operation.body or list(operation.query))
     yield operation.as_strategy(GenerationMode.NEGATIVE, path_parameters=paths if has_more else None)
