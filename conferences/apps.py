@@ -24,7 +24,7 @@ class ConferencesConfig(AppConfig):
         from conferences.merging.likeness import warnings_of_publishing
         from conferences.merging.links import MERGING
         from conferences.organising.checklist import KINDS
-        from conferences.organising.tabs import MORE
+        from conferences.organising.tabs import MORE, TABS
         from conferences.overview.lines import OWN
         from conferences.teams import my_data as team_data
         from conferences.teams.backend import IS_IN_TEAM
@@ -39,7 +39,8 @@ class ConferencesConfig(AppConfig):
         audit_log.CONFERENCE_ID_OF.append(conference_id_of)
         WAITING.extend([REQUESTS, CONSENT])
         KINDS.extend(OWN)
-        MORE.extend([COPY, MERGING, WEBHOOKS, *ACTS])
+        MORE.extend([COPY, MERGING, *ACTS])
+        TABS.append(WEBHOOKS)
         ALREADY_THERE.append(warnings_of_publishing)
         AFTER_PUBLISHING.append(notify_of_publishing_again)
         parts.register(my_data.PART)

@@ -11,6 +11,7 @@ from django.urls import get_resolver
 from django.utils.translation import gettext, override
 
 from accounts.actors import Actor
+from accounts.tests.factories import log_in_freshly
 from confbox.kit.handbooks.contents import HANDBOOKS
 from confbox.kit.handbooks.reading import FOLDER, chapter_of, handbook_of
 from confbox.kit.handbooks.topics import TOPICS
@@ -190,7 +191,8 @@ def test_each_page_with_a_link_to_the_handbooks_exists_and_so_does_the_topic():
 
 
 def url_names():
-    found, folders = set(), [get_resolver()]
+    """Also of pages that are there only where a log-in provider is set up."""
+    found, folders = set(), [get_resolver(), get_resolver("confbox.tests.provider_urls")]
     while folders:
         for pattern in folders.pop().url_patterns:
             folders += [pattern] if hasattr(pattern, "url_patterns") else []
@@ -214,6 +216,27 @@ def test_every_tab_of_a_conference_leads_to_the_handbook(as_organiser, conferenc
 def test_members_find_help_where_questions_arise(as_alice, path, topic):
     page = parse(as_alice.get(f"/conferences/open-conf/{path}"))
     assert page.attributes(".help-link a", "href") == [f"/help/members/{topic}"]
+
+
+@pytest.mark.parametrize(
+    ("path", "anchor"),
+    [
+        ("email/", "email-address"),
+        ("2fa/", "second-factor"),
+        ("sessions/", "second-factor"),
+        ("tokens/", "tokens"),
+        ("tokens/new/", "tokens"),
+    ],
+)
+def test_pages_of_the_own_account_lead_to_their_section(client, alice, path, anchor):
+    page = parse(log_in_freshly(client, alice.user).get(f"/accounts/{path}"))
+    assert page.attributes(".help-link a", "href") == [f"/help/members/account/#{anchor}"]
+
+
+@pytest.mark.parametrize("path", ["login/", "login/code/"])
+def test_page_to_log_in_leads_to_ways_without_a_password(client, db, path):
+    page = parse(client.get(f"/accounts/{path}"))
+    assert page.attributes(".help-link a", "href") == ["/help/members/account/#log-in-code"]
 
 
 def test_every_page_leads_to_help(client, db):

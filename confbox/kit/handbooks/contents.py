@@ -11,6 +11,8 @@ HANDBOOKS = {
         "voting",
         "decide",
         "changes",
+        "webhooks",
+        "tokens",
         "secrecy",
     ),
     "members": (
