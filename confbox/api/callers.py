@@ -45,7 +45,13 @@ class TokenCaller:
         return self.token.all_conferences
 
     def covers(self, slug: str) -> bool:
-        return self.covers_all or self.token.conferences.filter(slug=slug).exists()
+        """Also by the web address of a duplicate that was merged into it, which leads there."""
+        chosen = self.token.conferences
+        return (
+            self.covers_all
+            or chosen.filter(slug=slug).exists()
+            or chosen.filter(old_addresses__slug=slug).exists()
+        )
 
     def only_covered(self, rows: Rows, conference: str = "pk") -> Rows:
         if self.covers_all:

@@ -46,7 +46,7 @@ class Webhook(Answer):
     events: list[str]
     created_at: Instant
     is_on: bool
-    off_because: Literal["", "by_hand", "failing", "gone"]
+    off_because: Literal["", "by_hand", "failing", "gone", "merged"]
     failing_since: Instant | None
 
     EXAMPLE: ClassVar = {

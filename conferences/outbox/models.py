@@ -42,6 +42,7 @@ class WebhookEndpoint(models.Model):
         BY_HAND = "by_hand", _("A person of the team switched it off.")
         FAILING = "failing", _("It accepted nothing for five days.")
         GONE = "gone", _("It answered that it is gone (410).")
+        MERGED = "merged", _("Its conference was merged into this one.")
 
     series = models.ForeignKey(
         Series, models.CASCADE, null=True, blank=True, related_name="webhooks", verbose_name=_("series")
