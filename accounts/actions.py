@@ -77,7 +77,7 @@ def register_user(
             confirm_address(user=user)
     except IntegrityError:
         raise ValidationError(
-            _("There is already an account with this email address. Please log in.")
+            _("There is already an account with this email address. Please log in."), code="account_exists"
         ) from None
     return user
 
@@ -90,7 +90,7 @@ def make_organiser(*, email: str, name: str, by: Actor, password: str = "") -> U
     """
     user = User.objects.filter(email=normalise_email(email)).first() or User(email=email, name=name)
     if not user.is_active:
-        raise ValidationError(_("This account is disabled. Enable it first."))
+        raise ValidationError(_("This account is disabled. Enable it first."), code="account_disabled")
     if password:
         user.set_password(password)
     user.is_staff = True
@@ -137,7 +137,7 @@ def disable_user(*, user: User, by: Actor, reason: str) -> Change:
     """
     _check_may_disable(user, by.person)
     if not reason.strip():
-        raise ValidationError(_("Please give a reason. It is kept in the history."))
+        raise ValidationError(_("Please give a reason. It is kept in the history."), code="reason_missing")
     with transaction.atomic():
         check_superuser_remains(but=user)
         for act in BEFORE_DISABLING:
@@ -158,7 +158,7 @@ def enable_user(*, user: User, by: Actor, reason: str) -> Change:
     """
     _check_may_disable(user, by.person)
     if not reason.strip():
-        raise ValidationError(_("Please give a reason. It is kept in the history."))
+        raise ValidationError(_("Please give a reason. It is kept in the history."), code="reason_missing")
     with transaction.atomic():
         changed = Change.of(User.objects.filter(pk=user.pk, is_active=False).update(is_active=True))
         for act in AFTER_ENABLING:
@@ -171,10 +171,12 @@ def enable_user(*, user: User, by: Actor, reason: str) -> Change:
 
 def _check_may_disable(user: User, by: User | None) -> None:
     if by is not None and user.pk == by.pk:
-        raise ValidationError(_("You cannot disable or enable yourself."))
+        raise ValidationError(_("You cannot disable or enable yourself."), code="another_person_needed")
     # Otherwise one organiser could lock out all the others.
     if by is not None and (user.is_staff or user.is_superuser) and not by.is_superuser:
-        raise ValidationError(_("Only a superuser can disable or enable %(name)s.") % {"name": user})
+        raise ValidationError(
+            _("Only a superuser can disable or enable %(name)s.") % {"name": user}, code="role_needed"
+        )
 
 
 def check_superuser_remains(*, but: User) -> None:
@@ -187,7 +189,8 @@ def check_superuser_remains(*, but: User) -> None:
     ids = set(able.order_by("pk").values_list("pk", flat=True))
     if ids == {but.pk}:
         raise ValidationError(
-            _("At least one superuser must be able to log in. Create another superuser first.")
+            _("At least one superuser must be able to log in. Create another superuser first."),
+            code="last_superuser",
         )
 
 
@@ -198,7 +201,7 @@ def end_session(*, session: UserSession, session_key: str | None, by: Actor) -> 
         ValidationError: they are the same.
     """
     if session.session_key == session_key:
-        raise ValidationError(_("This is the session you are in. Log out to end it."))
+        raise ValidationError(_("This is the session you are in. Log out to end it."), code="current_session")
     mine = UserSession.objects.filter(pk=session.pk, user=by.user)
     if not mine.exists():
         return Change.NONE

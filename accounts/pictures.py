@@ -36,7 +36,7 @@ def set_picture(*, upload: UploadedFile[bytes], by: Actor) -> User:
     with transaction.atomic():
         person: User = User.objects.select_for_update().get(pk=by.user.pk)
         if not person.is_active:
-            raise ValidationError(_("This account is disabled."))
+            raise ValidationError(_("This account is disabled."), code="account_disabled")
         before = person.picture.name
         name = f"pictures/{secrets.token_hex(16)}.webp"
         person.picture.name = default_storage.save(name, ContentFile(large))
@@ -67,14 +67,16 @@ def _forget(name: str | None) -> None:
 
 def _sizes(upload: UploadedFile[bytes]) -> list[bytes]:
     if not upload.size:
-        raise ValidationError(_("This file is empty."))
+        raise ValidationError(_("This file is empty."), code="file_refused")
     if upload.size > BYTES:
-        raise ValidationError(_("This file is larger than 8 MB. Please choose a smaller one."))
+        raise ValidationError(
+            _("This file is larger than 8 MB. Please choose a smaller one."), code="file_refused"
+        )
     content = upload.read()
     with alone_on_this_host("pictures"):
         end, written = _decode(content)
     if end != picture_decoder.DONE:
-        raise ValidationError(_why_not(end))
+        raise ValidationError(_why_not(end), code="file_refused")
     large, small = picture_decoder.SIZES.unpack_from(written)
     files = written[picture_decoder.SIZES.size :]
     return [files[:large], files[large : large + small]]

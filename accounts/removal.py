@@ -30,9 +30,11 @@ def remove_from_profile(*, user: User, parts: Collection[str], reason: str, by: 
         ValidationError: there is no reason, or it is the profile of the organiser or of a rival.
     """
     if not reason.strip():
-        raise ValidationError(_("Please give a reason. The person gets it by email."))
+        raise ValidationError(_("Please give a reason. The person gets it by email."), code="reason_missing")
     if by.person is not None and by.person.pk == user.pk:
-        raise ValidationError(_("This is your own profile. You can change it under “My profile”."))
+        raise ValidationError(
+            _("This is your own profile. You can change it under “My profile”."), code="own_profile"
+        )
     with transaction.atomic():
         for refuse in BEFORE_REMOVING:
             refuse(user, by)

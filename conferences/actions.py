@@ -13,6 +13,7 @@ from accounts.models import User
 from confbox.kit.clock import database_now
 from confbox.kit.mailbox_digests import mailbox_digest
 from confbox.kit.outcomes import Change
+from confbox.kit.refused import refused
 from confbox.kit.retries import retried
 from conferences import mailboxes
 from conferences.admission.actions import create_admissions
@@ -62,13 +63,17 @@ def join_conference(
     """
     if conference.is_over():
         raise ValidationError(
-            _("%(conference)s is over. You can no longer join it.") % {"conference": conference}
+            _("%(conference)s is over. You can no longer join it.") % {"conference": conference},
+            code="conference_over",
         )
     if conference.is_cancelled:
         sentence = _("%(conference)s is cancelled, so you cannot join it.")
-        raise ValidationError(sentence % {"conference": conference})
+        raise ValidationError(sentence % {"conference": conference}, code="conference_cancelled")
     if not conference.is_joinable():
-        raise ValidationError(_("%(conference)s is not open to new members.") % {"conference": conference})
+        raise ValidationError(
+            _("%(conference)s is not open to new members.") % {"conference": conference},
+            code="joining_closed",
+        )
     try:
         with transaction.atomic():
             lock_claims(conference)
@@ -76,14 +81,16 @@ def join_conference(
             return current or _join(conference, by, code, entry)
     except IntegrityError:
         is_there = Conference.objects.filter(pk=conference.pk).exists()
-        raise ValidationError(_mailbox_is_taken(conference) if is_there else is_gone()) from None
+        raise refused(
+            _mailbox_is_taken(conference) if is_there else is_gone(), code="mailbox_taken"
+        ) from None
 
 
 def _join(conference: Conference, by: Actor, code: str, entry: RosterEntry | None) -> Membership:
     user = by.user
     mailbox = mailbox_digest(user.email) if conference.one_account_per_mailbox else None
     if mailbox and mailboxes.is_taken(conference=conference, user=user):
-        raise ValidationError(_mailbox_is_taken(conference))
+        raise ValidationError(_mailbox_is_taken(conference), code="mailbox_taken")
     admittance = admit(user=user, conference=conference, code=code, entry=entry)
     membership, is_new = Membership.objects.get_or_create(
         conference=conference, user=user, defaults={"joined_at": database_now(), "mailbox": mailbox}
@@ -200,7 +207,7 @@ def publish_conference(*, conference: Conference, by: Actor, seen: str = "") -> 
     with transaction.atomic():
         _refuse_cancelled(locked := lock_conference(conference.pk))
         if not locked.has_dates:
-            raise ValidationError(_("Please set the dates of the conference first."))
+            raise ValidationError(_("Please set the dates of the conference first."), code="dates_missing")
         if locked.status != Conference.Status.ACTIVE:
             refuse_old_page(version_shown(locked), seen)
         changed = _set_status(conference, Conference.Status.ACTIVE)
@@ -235,7 +242,7 @@ def deactivate_conference(*, conference: Conference, by: Actor) -> Change:
 def _refuse_cancelled(conference: Conference) -> None:
     if conference.is_cancelled:
         sentence = _("%(conference)s is cancelled. If it takes place after all, say so on its page first.")
-        raise ValidationError(sentence % {"conference": conference})
+        raise ValidationError(sentence % {"conference": conference}, code="conference_cancelled")
 
 
 def _refuse_without_notice(conference: Conference) -> None:
@@ -248,7 +255,7 @@ def _refuse_without_notice(conference: Conference) -> None:
             "them.",
             members,
         )
-        raise ValidationError(sentence % {"n": members, "conference": conference})
+        raise ValidationError(sentence % {"n": members, "conference": conference}, code="has_members")
 
 
 def _set_status(conference: Conference, status: Conference.Status) -> Change:

@@ -2,7 +2,11 @@
 
 from django.utils.translation import gettext as _
 
+from confbox.kit.refused import coded
+
 
 def is_gone() -> str:
     """For a request that waited while its conference was merged or deleted."""
-    return _("This conference has just been merged into another one or deleted. Nothing was changed.")
+    return coded(
+        "gone", _("This conference has just been merged into another one or deleted. Nothing was changed.")
+    )

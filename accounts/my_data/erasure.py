@@ -24,7 +24,8 @@ def check_may_delete(user: User) -> None:
     """Raises ValidationError for organisers: the audit log has to name them."""
     if user.is_staff or user.is_superuser:
         raise ValidationError(
-            _("You are an organiser. Ask another organiser to take that role from you first.")
+            _("You are an organiser. Ask another organiser to take that role from you first."),
+            code="still_organiser",
         )
 
 

@@ -46,10 +46,13 @@ def _connect(identity: Identity, user: User) -> Change:
     if account.user_id != user.pk:
         raise ValidationError(
             _("This log-in with %(provider)s is connected to another account.")
-            % {"provider": identity.provider_name}
+            % {"provider": identity.provider_name},
+            code="log_in_of_another",
         )
     if SocialAccount.objects.filter(user=user).count() > MOST:
-        raise ValidationError(_("You have connected as many log-ins as possible. Disconnect one first."))
+        raise ValidationError(
+            _("You have connected as many log-ins as possible. Disconnect one first."), code="too_many"
+        )
     return Change.MADE if is_new else Change.NONE
 
 
@@ -66,7 +69,8 @@ def link_log_in(*, identity: Identity, by: Actor) -> Change:
                 "Your account is protected by two-factor authentication. Log in without %(provider)s, and "
                 "connect it under “Connected log-ins”."
             )
-            % {"provider": identity.provider_name}
+            % {"provider": identity.provider_name},
+            code="second_factor_needed",
         )
     with transaction.atomic():
         confirm_address(user=by.user)

@@ -3,7 +3,6 @@
 import json
 from hashlib import sha256
 
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -12,6 +11,9 @@ FIELD = "seen"
 
 class Outdated(ValidationError):
     """The page was opened before the last change."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, code="outdated")
 
 
 def version_of(*facts: object) -> str:

@@ -28,10 +28,11 @@ def decoded(content: bytes, *, most_bytes: int, may_be_utf_16: bool = True) -> s
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise ValidationError(
-            _("Line %(line)s: the file is not encoded as UTF-8. Please save it as UTF-8.") % {"line": line}
+            _("Line %(line)s: the file is not encoded as UTF-8. Please save it as UTF-8.") % {"line": line},
+            code="file_refused",
         ) from error
     if not text.strip():
-        raise ValidationError(_("The file is empty."))
+        raise ValidationError(_("The file is empty."), code="file_refused")
     return text
 
 
@@ -55,7 +56,8 @@ def decoded_or_windows(content: bytes, *, most_bytes: int) -> tuple[str, bool]:
 def refuse_larger(content: bytes, most_bytes: int) -> None:
     if len(content) > most_bytes:
         raise ValidationError(
-            _("The file is too large: at most %(most)s.") % {"most": filesizeformat(most_bytes)}
+            _("The file is too large: at most %(most)s.") % {"most": filesizeformat(most_bytes)},
+            code="file_refused",
         )
 
 
@@ -80,7 +82,8 @@ def csv_lines(text: str, is_column: Callable[[str], bool]) -> Iterator[tuple[int
         except csv.Error as error:
             raise ValidationError(
                 _("Line %(line)s: this is not valid CSV; perhaps a quotation mark is missing.")
-                % {"line": line}
+                % {"line": line},
+                code="file_refused",
             ) from error
         if any(cell.strip() for cell in cells):
             yield line, cells
@@ -107,6 +110,7 @@ def as_long_as(header: list[str], cells: list[str]) -> list[str]:
     if len(cells) != len(header):
         raise ValidationError(
             _("%(cells)s cells, but the first line names %(columns)s columns")
-            % {"cells": len(cells), "columns": len(header)}
+            % {"cells": len(cells), "columns": len(header)},
+            code="rows_refused",
         )
     return cells

@@ -40,7 +40,8 @@ def sheets_of(content: bytes) -> list[tuple[str, Iterator[tuple[int, list[str]]]
             _(
                 "This Excel file has a password or is in an old format. Please save it as XLSX without a "
                 "password."
-            )
+            ),
+            code="file_refused",
         )
     _refuse_bombs(content)
     try:
@@ -58,12 +59,15 @@ def _refuse_bombs(content: bytes) -> None:
         raise _unreadable() from error
     if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED_BYTES:
         raise ValidationError(
-            _("This Excel file is too large once it is unpacked. Please save its sheet as CSV.")
+            _("This Excel file is too large once it is unpacked. Please save its sheet as CSV."),
+            code="file_refused",
         )
 
 
 def _unreadable() -> ValidationError:
-    return ValidationError(_("This is not an Excel file that can be read. Please save it as XLSX or CSV."))
+    return ValidationError(
+        _("This is not an Excel file that can be read. Please save it as XLSX or CSV."), code="file_refused"
+    )
 
 
 def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:

@@ -98,7 +98,8 @@ def renew_code(
         _lock_admission(code.conference)
         if _end(code) is Change.NONE:
             raise ValidationError(
-                _("This join code had already been ended or replaced, so nothing was changed.")
+                _("This join code had already been ended or replaced, so nothing was changed."),
+                code="already_ended",
             )
         new = _new_code(code.conference, expires_at, most_uses, code.name if name is None else name, by)
         what = _("Join code %(old)s replaced by %(code)s: %(limits)s.")
@@ -135,7 +136,8 @@ def _new_code(
     _refuse_limits(expires_at, most_uses)
     if JoinCode.objects.usable().filter(conference=conference).count() >= MOST_CODES:
         raise ValidationError(
-            _("There are already %(n)d usable join codes. Please end one of them first.") % {"n": MOST_CODES}
+            _("There are already %(n)d usable join codes. Please end one of them first.") % {"n": MOST_CODES},
+            code="too_many",
         )
     drawn = JoinCode(
         conference=conference,
@@ -153,14 +155,14 @@ def _new_code(
         except IntegrityError:
             # Another conference has this code: one in a million million.
             continue
-    raise ValidationError(_("No unused join code was found. Please try again."))
+    raise ValidationError(_("No unused join code was found. Please try again."), code="not_stored")
 
 
 def _clean_name(name: str) -> str:
     try:
         cleaned: str = JoinCode._meta.get_field("name").clean(name.strip(), None)
     except ValidationError as refusal:
-        raise ValidationError({"name": refusal.messages}) from None
+        raise ValidationError({"name": refusal.error_list}) from None
     return cleaned
 
 

@@ -23,7 +23,7 @@ def read_domains(text: str) -> list[str]:
     """
     typed = [word for word in BETWEEN.split(text) if word]
     if len(typed) > MOST_DOMAINS:
-        raise ValidationError(_("Please enter at most %(n)d domains.") % {"n": MOST_DOMAINS})
+        raise ValidationError(_("Please enter at most %(n)d domains.") % {"n": MOST_DOMAINS}, code="too_many")
     found, refusals = dict[str, None](), []
     for word in typed:
         try:
@@ -43,7 +43,8 @@ def read_domain(typed: str) -> str:
     if not is_domain or len(domain) > LONGEST or labels[-1].isdigit():
         raise ValidationError(
             _("“%(typed)s” is not a domain. Enter what comes after the @, such as example.org.")
-            % {"typed": typed[:100]}
+            % {"typed": typed[:100]},
+            code="no_domain",
         )
     return domain
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from confbox.kit.refused import coded
 from conferences.admission.rules import rules_of, way_in
 from conferences.local_times import in_zone
 from conferences.models import Conference, JoinRequest, Membership
@@ -73,15 +74,23 @@ def own_request(*, conference: Conference, user: User) -> OwnRequest:
 def refusal_to_ask(*, conference: Conference, user: User) -> str:
     """Why this person cannot ask now; empty if they can."""
     if not conference.is_joinable():
-        return _("%(conference)s is not open to new members.") % {"conference": conference}
+        return coded(
+            "joining_closed", _("%(conference)s is not open to new members.") % {"conference": conference}
+        )
     if Membership.objects.current().filter(conference=conference, user=user).exists():
-        return _("You are a member of %(conference)s.") % {"conference": conference}
+        return coded("already_joined", _("You are a member of %(conference)s.") % {"conference": conference})
     if way_in(user=user, conference=conference):
-        return _("You can join %(conference)s without asking.") % {"conference": conference}
+        return coded(
+            "can_join", _("You can join %(conference)s without asking.") % {"conference": conference}
+        )
     if not rules_of(conference).approval:
-        return _("The organisers of %(conference)s do not accept requests to join.") % {
-            "conference": conference
-        }
+        return coded(
+            "requests_not_accepted",
+            _("The organisers of %(conference)s do not accept requests to join.")
+            % {"conference": conference},
+        )
     if own_request(conference=conference, user=user).is_final:
-        return _("The organisers have declined twice, so you cannot ask again.")
+        return coded(
+            "requests_not_accepted", _("The organisers have declined twice, so you cannot ask again.")
+        )
     return ""

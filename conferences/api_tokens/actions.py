@@ -96,7 +96,7 @@ def _as_stored(person: User) -> User:
     """
     stored = TeamBackend().get_user(person.pk)
     if stored is None:
-        raise ValidationError(_("This account is disabled."))
+        raise ValidationError(_("This account is disabled."), code="account_disabled")
     return stored
 
 
@@ -104,5 +104,5 @@ def _clean_name(name: str) -> str:
     try:
         cleaned: str = ApiToken._meta.get_field("name").clean(name.strip(), None)
     except ValidationError as refusal:
-        raise ValidationError({"name": refusal.messages}) from None
+        raise ValidationError({"name": refusal.error_list}) from None
     return cleaned

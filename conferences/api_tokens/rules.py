@@ -77,4 +77,4 @@ def refuse_another(person: User) -> None:
     """Call it while the person is locked."""
     if ApiToken.objects.active().filter(owner=person).count() >= MOST_TOKENS:
         sentence = _("You already have %(n)d tokens. Please end one that you no longer need first.")
-        raise ValidationError(sentence % {"n": MOST_TOKENS})
+        raise ValidationError(sentence % {"n": MOST_TOKENS}, code="too_many")

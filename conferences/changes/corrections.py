@@ -49,12 +49,12 @@ def correct(row: Any, *, reason: str, before: str, by: Actor, conference: Confer
     """Part of the verbs that correct a row's reason, which have locked it. Raises as they do."""
     wanted = reason.strip()
     if not wanted:
-        raise ValidationError(_("Please give a reason. All members can read it."))
+        raise ValidationError(_("Please give a reason. All members can read it."), code="reason_missing")
     if row.reason == wanted:
         return Change.NONE
     if before and before != row.reason:
         said = _("Another organiser has corrected it since you opened this page. It is now: “%(reason)s”")
-        raise ValidationError(said % {"reason": row.reason})
+        raise ValidationError(said % {"reason": row.reason}, code="outdated")
     what = _("Reason corrected. Before: “%(reason)s”") % {"reason": row.reason}
     row.reason = wanted
     row.save(update_fields=["reason"])

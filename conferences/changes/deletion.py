@@ -13,6 +13,7 @@ from accounts.actors import Actor
 from accounts.audit_log import log_act, log_in_django
 from accounts.models import AdminAct
 from accounts.permissions import Viewer
+from confbox.kit.refused import coded, refused
 from conferences.actions import lock_conference
 from conferences.changes.actions import BEFORE_CHANGING
 from conferences.models import Conference, ConferenceChange, Membership, RosterEntry, TeamMember
@@ -35,7 +36,7 @@ def delete_conference(*, conference: Conference, title: str, by: Actor, seen: st
     with transaction.atomic():
         locked = lock_conference(conference.pk)
         if refusal := why_not_to_delete(locked):
-            raise ValidationError(refusal)
+            raise refused(refusal, code="has_members")
         refuse_old_page(version_shown(locked), seen)
         if title.strip() != locked.title:
             raise ValidationError({"title": _("This is not the title of the conference.")})
@@ -59,7 +60,10 @@ def delete_rows(conference: Conference) -> None:
 def why_not_to_delete(conference: Conference) -> str:
     """The votes of others have to be kept, also of those who have left."""
     if conference.is_rehearsal:
-        return _("This is a rehearsal. End it instead of deleting it, and everything of it is removed.")
+        return coded(
+            "not_in_rehearsal",
+            _("This is a rehearsal. End it instead of deleting it, and everything of it is removed."),
+        )
     others = members_outside_team(conference).count()
     if not others:
         return ""

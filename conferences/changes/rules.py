@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from confbox.kit.refused import coded
 from conferences.changes.dates import dates_of
 from conferences.date_rules import refusals_of_dates
 from conferences.local_times import in_zone
@@ -16,18 +17,25 @@ def why_not_to_publish(conference: Conference) -> str:
     if conference.status == Conference.Status.ACTIVE:
         return _("This conference is published already.")
     if conference.is_cancelled:
-        return _("This conference is cancelled. If it takes place after all, say so first.")
+        return coded(
+            "conference_cancelled",
+            _("This conference is cancelled. If it takes place after all, say so first."),
+        )
     return "" if conference.has_dates else _("Please set the dates of the conference first.")
 
 
 def why_not_to_cancel(conference: Conference) -> str:
     if conference.is_cancelled:
-        return _("This conference is already cancelled.")
+        return coded("conference_cancelled", _("This conference is already cancelled."))
     if conference.status == Conference.Status.DRAFT:
         return _("This conference is a draft that only its team sees, so there is nothing to cancel.")
     if conference.status == Conference.Status.INACTIVE:
         return _("This conference is off the site. Publish it first, so that members can read about it.")
-    return _("This conference is over, so it can no longer be cancelled.") if conference.is_over() else ""
+    return (
+        coded("conference_over", _("This conference is over, so it can no longer be cancelled."))
+        if conference.is_over()
+        else ""
+    )
 
 
 def why_not_to_reinstate(conference: Conference) -> str:
@@ -44,10 +52,17 @@ def why_not_to_reinstate(conference: Conference) -> str:
 
 def why_not_to_move(conference: Conference) -> str:
     if conference.is_cancelled:
-        return _("This conference is cancelled. If it takes place after all, say so first.")
+        return coded(
+            "conference_cancelled",
+            _("This conference is cancelled. If it takes place after all, say so first."),
+        )
     if conference.status != Conference.Status.ACTIVE:
         return _("This conference is not published, so you can change its dates on its form.")
-    return _("This conference is over, so it can no longer be moved.") if conference.is_over() else ""
+    return (
+        coded("conference_over", _("This conference is over, so it can no longer be moved."))
+        if conference.is_over()
+        else ""
+    )
 
 
 def refusals_of_move(conference: Conference, before: dict[str, str]) -> dict[str, str]:
@@ -68,7 +83,10 @@ def refusals_of_move(conference: Conference, before: dict[str, str]) -> dict[str
 
 def why_not_to_unpublish(conference: Conference) -> str:
     if conference.is_cancelled:
-        return _("This conference is cancelled. Its page stays, so that people can read that it is.")
+        return coded(
+            "conference_cancelled",
+            _("This conference is cancelled. Its page stays, so that people can read that it is."),
+        )
     if conference.status == Conference.Status.DRAFT:
         return _("This conference is a draft that only its team sees.")
     is_off = conference.status == Conference.Status.INACTIVE

@@ -62,7 +62,8 @@ def request_consent(*, needed: ConsentNeeded, reason: str, by: Actor) -> Consent
         others = organisers_of(conference, *act.permissions, but=[by.user, asked.concerns])
         if not others:
             raise ValidationError(
-                _("There is no second person who could confirm this. An owner can invite one to the team.")
+                _("There is no second person who could confirm this. An owner can invite one to the team."),
+                code="no_second_person",
             )
         try:
             with transaction.atomic():
@@ -99,7 +100,8 @@ def _same_or_refused(waiting: ConsentRequest, asked: ConsentRequest) -> ConsentR
         return waiting
     raise ValidationError(
         _("%(name)s has already requested a change that waits. Confirm, decline or withdraw that one first.")
-        % {"name": waiting.asked_by}
+        % {"name": waiting.asked_by},
+        code="request_waiting",
     )
 
 
@@ -116,7 +118,10 @@ def confirm_request(*, asked: ConsentRequest, by: Actor, seen: str = "") -> Cons
     with transaction.atomic():
         current = _locked(asked)
         if current.asked_by_id == by.user.pk:
-            raise ValidationError(_("You requested this yourself. A second person has to confirm it."))
+            raise ValidationError(
+                _("You requested this yourself. A second person has to confirm it."),
+                code="another_person_needed",
+            )
         _refuse_person(current, by)
         now = database_now()
         if current.state(now) in (State.CONFIRMED, State.REFUSED):
@@ -196,7 +201,9 @@ def _refuse_person(asked: ConsentRequest, by: Actor) -> None:
     needed, refusal = ACTS[asked.act].permissions, _("You may not answer this request.")
     stored_actor(by.user, *needed, scope=asked.conference, refusal=refusal)
     if asked.concerns_id == by.user.pk:
-        raise ValidationError(_("This request is about you, so another person has to answer it."))
+        raise ValidationError(
+            _("This request is about you, so another person has to answer it."), code="another_person_needed"
+        )
 
 
 def _locked(asked: ConsentRequest) -> ConsentRequest:
@@ -206,6 +213,8 @@ def _locked(asked: ConsentRequest) -> ConsentRequest:
 def _refuse_ended(asked: ConsentRequest, now: datetime) -> None:
     state = asked.state(now)
     if state == State.LAPSED:
-        raise ValidationError(_("This request has expired. Please ask again."))
+        raise ValidationError(_("This request has expired. Please ask again."), code="already_ended")
     if state != State.WAITING:
-        raise ValidationError(_("This request is no longer open: %(state)s.") % {"state": state.label})
+        raise ValidationError(
+            _("This request is no longer open: %(state)s.") % {"state": state.label}, code="already_ended"
+        )

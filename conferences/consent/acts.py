@@ -58,7 +58,7 @@ class ConsentAct:
         """Raises ValidationError for a payload that is not of this act."""
         is_complete = isinstance(payload, dict) and payload.keys() == self.values.keys()
         if not is_complete or not all(type(payload[name]) in _types(of) for name, of in self.values.items()):
-            raise ValidationError(_("This request is incomplete. Please ask again."))
+            raise ValidationError(_("This request is incomplete. Please ask again."), code="already_ended")
         return dict(payload)
 
     def asks(self, payload: Payload) -> dict[str, Any]:

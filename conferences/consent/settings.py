@@ -33,7 +33,7 @@ def set_consent(*, series: Series, acts: Collection[str], by: Actor) -> Change:
             return Change.NONE
         for name in chosen:
             if name not in locked.needs_consent and len(people_for(locked, ACTS[name])) < 2:
-                raise ValidationError(_refusal(ACTS[name]))
+                raise ValidationError(_refusal(ACTS[name]), code="no_second_person")
         Series.objects.filter(pk=locked.pk).update(needs_consent=chosen)
         labels = "; ".join(str(ACTS[name].label) for name in chosen) or _("nothing")
         log_change(by=by, target=locked, what=_("A second person confirms: %(acts)s.") % {"acts": labels})

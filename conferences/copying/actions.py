@@ -70,7 +70,8 @@ def _lock(source: Conference, series: Series | None) -> Conference:
         return lock_conference(source.pk)
     except Conference.DoesNotExist:
         raise ValidationError(
-            _("The conference that you copy has been deleted in the meantime, so nothing was copied.")
+            _("The conference that you copy has been deleted in the meantime, so nothing was copied."),
+            code="gone",
         ) from None
 
 

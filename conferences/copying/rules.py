@@ -42,7 +42,7 @@ def refuse_actor(
         ValidationError: this person may not copy the conference, or not to there, or it is a rehearsal.
     """
     if source.is_rehearsal:
-        raise ValidationError(why_not_in_rehearsal())
+        raise ValidationError(why_not_in_rehearsal(), code="not_in_rehearsal")
     if person is None:
         return None
     refusal = _("You can no longer change the conference that you copy.")

@@ -52,7 +52,7 @@ def begin_conference(
         except IntegrityError:
             # Another draft has taken the URL name in between.
             continue
-    raise ValidationError(_("This could not be stored. Please send it again."))
+    raise ValidationError(_("This could not be stored. Please send it again."), code="not_stored")
 
 
 def _begin(draft: Conference, by: Actor) -> tuple[Conference, Begun]:
@@ -129,7 +129,7 @@ def change_what(*, conference: Conference, title: str, place: str, time_zone: st
         except IntegrityError:
             # Another draft has taken the URL name in between.
             continue
-    raise ValidationError(_("This could not be stored. Please send it again."))
+    raise ValidationError(_("This could not be stored. Please send it again."), code="not_stored")
 
 
 def _change_what(locked: Conference, wanted: dict[str, str], by: Actor) -> Change:
@@ -204,6 +204,7 @@ def _lock_draft(conference: Conference) -> Conference:
     locked = lock_conference(conference.pk)
     if locked.status != Conference.Status.DRAFT:
         raise ValidationError(
-            _("This conference has been published in the meantime, so nothing was changed here.")
+            _("This conference has been published in the meantime, so nothing was changed here."),
+            code="already_published",
         )
     return locked

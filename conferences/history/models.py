@@ -111,7 +111,8 @@ def validate_not_old(slug: str) -> None:
             gettext(
                 "This was the web address of a conference that has been merged into another one, and it "
                 "leads there. Please choose another."
-            )
+            ),
+            code="old_address",
         )
 
 

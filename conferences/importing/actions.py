@@ -17,6 +17,7 @@ from accounts.actors import Actor
 from accounts.audit_log import log_act, log_change, log_in_django
 from accounts.models import User
 from confbox.kit.clock import database_now
+from confbox.kit.refused import all_refused
 from confbox.kit.retries import asks_again
 from conferences.actions import create_conferences
 from conferences.importing.files import COLUMNS, Row, read_rows
@@ -101,7 +102,7 @@ def import_conferences(
         with transaction.atomic():
             plan = plan_import(content=content, name=name, status=status, by=by.person, progress=progress)
             if plan.bad:
-                raise ValidationError([str(bad) for bad in plan.bad])
+                raise all_refused([str(bad) for bad in plan.bad], code="rows_refused")
             if moved == Moved.ADD:
                 plan.new += [NewRow(row.line, row.conference) for row in plan.moved]
             create_conferences(conferences=[row.conference for row in plan.new])
@@ -112,7 +113,8 @@ def import_conferences(
         if isinstance(error, OperationalError) and not asks_again(error):
             raise
         raise ValidationError(
-            _("One of these conferences has just been added. Nothing was imported. Please try again.")
+            _("One of these conferences has just been added. Nothing was imported. Please try again."),
+            code="not_stored",
         ) from error
     return plan
 

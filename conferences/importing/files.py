@@ -43,17 +43,20 @@ def read_rows(content: bytes, name: str) -> list[Row]:
         rows.append(row)
         if len(rows) > MOST_ROWS:
             raise ValidationError(
-                _("The file has more than %(most)s conferences. Please split it.") % {"most": MOST_ROWS}
+                _("The file has more than %(most)s conferences. Please split it.") % {"most": MOST_ROWS},
+                code="too_many",
             )
     if not rows:
-        raise ValidationError(_("The file has no conferences."))
+        raise ValidationError(_("The file has no conferences."), code="file_refused")
     return rows
 
 
 def _json_rows(text: str) -> Iterator[Row]:
     position, line = _skip_space(text, 0), 1
     if text[position : position + 1] != "[":
-        raise ValidationError(_("The file must contain a list of conferences in square brackets."))
+        raise ValidationError(
+            _("The file must contain a list of conferences in square brackets."), code="file_refused"
+        )
     counted, decoder = 0, json.JSONDecoder()
     position = _skip_space(text, position + 1)
     while text[position : position + 1] != "]":
@@ -90,7 +93,8 @@ def _not_json(text: str, position: int) -> ValidationError:
     line = text.count("\n", 0, position) + 1
     column = position - text.rfind("\n", 0, position)
     return ValidationError(
-        _("Line %(line)s, column %(column)s: this is not valid JSON.") % {"line": line, "column": column}
+        _("Line %(line)s, column %(column)s: this is not valid JSON.") % {"line": line, "column": column},
+        code="file_refused",
     )
 
 
@@ -114,11 +118,14 @@ def _header(cells: list[str]) -> list[str]:
     missing = [column for column in REQUIRED if column not in header]
     if missing:
         raise ValidationError(
-            _("The first line must name the columns. Missing: %(columns)s.") % {"columns": ", ".join(missing)}
+            _("The first line must name the columns. Missing: %(columns)s.")
+            % {"columns": ", ".join(missing)},
+            code="file_refused",
         )
     if twice := [column for column in COLUMNS if header.count(column) > 1]:
         raise ValidationError(
-            _("The first line names a column twice: %(columns)s.") % {"columns": ", ".join(twice)}
+            _("The first line names a column twice: %(columns)s.") % {"columns": ", ".join(twice)},
+            code="file_refused",
         )
     return header
 

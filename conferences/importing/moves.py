@@ -62,7 +62,7 @@ class MovedRow:
             said = _(
                 "Line %(line)s (%(title)s): it has members, so move it in the admin, which notifies them."
             )
-            raise ValidationError(said % {"line": self.line, "title": locked.title})
+            raise ValidationError(said % {"line": self.line, "title": locked.title}, code="outdated")
         reason = _("The organisers have updated the dates.")
         record_move(locked, before=before, started_at=started_at, reason=reason, by=by)
 
@@ -84,7 +84,7 @@ def _refuse_dates(conference: Conference, line: int) -> None:
     )
     if found:
         row = {"line": line, "title": conference.title, "reasons": " ".join(found.values())}
-        raise ValidationError(_("Line %(line)s (%(title)s): %(reasons)s") % row)
+        raise ValidationError(_("Line %(line)s (%(title)s): %(reasons)s") % row, code="rows_refused")
 
 
 def is_move(new: Conference, existing: Conference) -> bool:

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from confbox.kit.local_time import last_minute, start_of_day
+from confbox.kit.refused import all_refused
 from confbox.kit.time_zones import time_zone_of
 from confbox.kit.validators import validate_one_line
 from conferences.date_rules import refusals_of_dates
@@ -48,7 +49,7 @@ def conference_of(row: Row, blank: Conference) -> Conference:
         ValidationError: with every reason against the row.
     """
     if row.broken:
-        raise ValidationError(row.broken)
+        raise ValidationError(row.broken, code="rows_refused")
     reading = Reading(row.columns)
     texts = {column: reading.text(column) for column in TEXTS}
     blank.title, blank.website, blank.topic = texts["name"], texts["url"], texts["topic"]
@@ -60,7 +61,7 @@ def conference_of(row: Row, blank: Conference) -> Conference:
         _set_days(blank, first, last)
         reading.check_dates(blank)
     if reading.reasons:
-        raise ValidationError(list(reading.reasons.values()))
+        raise all_refused(reading.reasons.values(), code="rows_refused")
     return blank
 
 
@@ -135,12 +136,13 @@ def _day(column: str, text: str) -> date:
         day = date.fromisoformat(text if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) else "")
     except ValueError as error:
         raise ValidationError(
-            _("%(column)s must be a date such as 2027-03-31") % {"column": column}
+            _("%(column)s must be a date such as 2027-03-31") % {"column": column}, code="rows_refused"
         ) from error
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise ValidationError(
             _("%(column)s must be between %(first)s and %(last)s")
-            % {"column": column, "first": FIRST_YEAR, "last": LAST_YEAR}
+            % {"column": column, "first": FIRST_YEAR, "last": LAST_YEAR},
+            code="rows_refused",
         )
     return day
 

@@ -9,6 +9,7 @@ from accounts.audit_log import log_change, log_own_act
 from accounts.audit_words import NAME
 from confbox.kit.clock import database_now
 from confbox.kit.outcomes import Change
+from confbox.kit.refused import refused
 from confbox.kit.retries import retried
 from conferences.actions import join_conference
 from conferences.admission.requests import own_request, refusal_to_ask
@@ -39,7 +40,7 @@ def _request_to_join(conference: Conference, sentence: str, by: Actor) -> JoinRe
     if last and last.is_waiting:
         return last
     if refusal := refusal_to_ask(conference=conference, user=by.user):
-        raise ValidationError(refusal)
+        raise refused(refusal, code="requests_not_accepted")
     if not sentence.strip():
         raise ValidationError(
             {"sentence": _("Please write a sentence, so that the organisers know who you are.")}
@@ -79,13 +80,17 @@ def answer_request(*, asked: JoinRequest, answer: str, reason: str, by: Actor) -
 
 def _refuse_answer(asked: JoinRequest, answer: str, reason: str) -> None:
     if not asked.is_waiting:
-        raise ValidationError(_("This request has already been answered, so nothing was changed."))
+        raise ValidationError(
+            _("This request has already been answered, so nothing was changed."), code="already_ended"
+        )
     if answer not in (Answer.ACCEPTED, Answer.DECLINED):
-        raise ValidationError(_("Please let the person in or decline."))
+        raise ValidationError(_("Please let the person in or decline."), code="answer_missing")
     if answer == Answer.DECLINED and not reason:
         raise ValidationError({"reason": _("Please give a reason. The person gets it by email.")})
     if answer == Answer.ACCEPTED and not asked.user.is_active:
-        raise ValidationError(_("This account is disabled, so the person cannot join."))
+        raise ValidationError(
+            _("This account is disabled, so the person cannot join."), code="account_disabled"
+        )
 
 
 def _log(asked: JoinRequest, by: Actor) -> None:

@@ -12,6 +12,7 @@ from accounts.actors import Actor
 from accounts.audit_log import log_act, log_in_django
 from accounts.audit_words import NAME
 from confbox.kit.clock import database_now
+from confbox.kit.refused import all_refused
 from conferences.actions import lock_conference
 from conferences.changes.actions import BEFORE_CHANGING
 from conferences.changes.deletion import delete_rows
@@ -51,7 +52,7 @@ def merge_conferences(
             for conference in merge.pair:
                 act(conference)
         if found := refusals_of_merge(merge, by.user):
-            raise ValidationError([refusal.words for refusal in found])
+            raise all_refused([refusal.words for refusal in found], code="merge_refused")
         refuse_old_page(merge.version(), seen)
         if _last_part(address) != merge.duplicate.slug.casefold():
             raise ValidationError({"address": _("This is not the web address of the duplicate.")})
@@ -75,7 +76,8 @@ def _done_before(duplicate_id: int, stays_id: int) -> ConferenceChange:
     if change := ConferenceChange.of_merge(duplicate_id, [stays_id]):
         return change
     raise ValidationError(
-        _("One of the two conferences was merged or deleted in the meantime, so nothing was changed.")
+        _("One of the two conferences was merged or deleted in the meantime, so nothing was changed."),
+        code="gone",
     )
 
 

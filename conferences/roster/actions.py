@@ -89,7 +89,8 @@ def _refused_if_locked() -> Iterator[None]:
         if not asks_again(error):
             raise
         raise ValidationError(
-            _("Another import into this roster is in progress, so nothing was imported. Please try again.")
+            _("Another import into this roster is in progress, so nothing was imported. Please try again."),
+            code="not_stored",
         ) from error
 
 
@@ -100,7 +101,8 @@ def _refuse_other_plan(plan: RosterPlan, *, removes_missing: bool) -> None:
             _(
                 "The roster has changed since you opened this page, so nothing was imported. Please check it "
                 "again."
-            )
+            ),
+            code="outdated",
         )
 
 

@@ -31,12 +31,14 @@ def read_file(content: bytes, name: str) -> Listing:
     if is_workbook(content):
         return _read_workbook(content, name)
     if is_picture(content):
-        raise ValidationError(_("This is a picture, not a list."))
+        raise ValidationError(_("This is a picture, not a list."), code="file_refused")
     if is_pdf(content):
-        raise ValidationError(_("This is a PDF, not a list."))
+        raise ValidationError(_("This is a PDF, not a list."), code="file_refused")
     text, is_windows = decoded_or_windows(content, most_bytes=MOST_BYTES)
     if "\0" in text:
-        raise ValidationError(_("The file is not encoded as UTF-8. Please save it as UTF-8."))
+        raise ValidationError(
+            _("The file is not encoded as UTF-8. Please save it as UTF-8."), code="file_refused"
+        )
     listing = read_text(text, name)
     listing.is_windows_1252 = is_windows
     return listing

@@ -15,6 +15,7 @@ from confbox.kit.email_addresses import (
     validate_email_address,
     without_invisible_characters,
 )
+from confbox.kit.refused import all_refused, refused
 from confbox.kit.xlsx_files import Formula
 
 MOST_ROWS = 20_000
@@ -90,7 +91,7 @@ class Listing:
             ValidationError: with one message for each refused row.
         """
         if self.refused and not (leaves_them_out and self.rows):
-            raise ValidationError([str(row) for row in self.refused])
+            raise all_refused([str(row) for row in self.refused], code="rows_refused")
 
 
 def listing_of(source: str, people: Iterable[Found]) -> Listing:
@@ -99,13 +100,14 @@ def listing_of(source: str, people: Iterable[Found]) -> Listing:
     for number, found in enumerate(people, start=1):
         if number > MOST_ROWS:
             raise ValidationError(
-                _("There are more than %(most)s rows. Please split the list.") % {"most": f"{MOST_ROWS:,}"}
+                _("There are more than %(most)s rows. Please split the list.") % {"most": f"{MOST_ROWS:,}"},
+                code="too_many",
             )
         _add(listing, found)
         # One sentence about the list instead of one about each line; tickets may have no address.
         has_addresses = has_addresses or bool(found.left_out or AT.search(found.email))
     if not has_addresses:
-        raise ValidationError(_("The list contains no email address."))
+        raise ValidationError(_("The list contains no email address."), code="file_refused")
     return listing
 
 
@@ -131,10 +133,12 @@ def _text(found: Found) -> str:
 def checked(found: Found) -> Row:
     """Raises ValidationError with a sentence about what is wrong."""
     if found.refused:
-        raise ValidationError(found.refused)
+        raise refused(found.refused, code="rows_refused")
     for cell in (found.email, found.name, found.reference):
         if isinstance(cell, Formula):
-            raise ValidationError(_("Formulas are not calculated here. Please paste the value instead."))
+            raise ValidationError(
+                _("Formulas are not calculated here. Please paste the value instead."), code="rows_refused"
+            )
     email = clean_email_address(_bounded(found.email, "email"))
     name, reference = _bounded(found.name, "name"), _bounded(found.reference, "reference")
     _refuse_longer(name, "name")
@@ -153,7 +157,7 @@ def mailbox_of_entry(email: str) -> str:
     try:
         is_email_address(mailbox)
     except ValidationError as error:
-        raise ValidationError(_("This is not an email address.")) from error
+        raise ValidationError(_("This is not an email address."), code="rows_refused") from error
     _refuse_longer(max(email, mailbox, key=len), "email")
     return mailbox
 
@@ -172,7 +176,8 @@ def _refuse_longer(text: str, column: str) -> None:
 def _too_long(column: str, most: int) -> ValidationError:
     what = {"email": _("The email address"), "name": _("The name"), "reference": _("The reference")}
     return ValidationError(
-        _("%(what)s is longer than %(most)s characters.") % {"what": what[column], "most": most}
+        _("%(what)s is longer than %(most)s characters.") % {"what": what[column], "most": most},
+        code="rows_refused",
     )
 
 

@@ -19,5 +19,6 @@ def refusing_several() -> Iterator[None]:
                 "Nothing was imported: people who are missing from this list are on the list of "
                 "voters, and a second person has to confirm each removal. Import the list without "
                 "removing anyone, then remove them one by one on the page of the roster."
-            )
+            ),
+            code="second_person_needed",
         ) from None

@@ -31,7 +31,8 @@ def people_of_table(lines: Iterator[tuple[int, list[str]]]) -> Iterator[Found]:
     headings = [c.heading(cell) for cell in header]
     if not set(headings) & set(c.EMAILS):
         raise ValidationError(
-            _("The first line must name the columns. Please call the one with the email addresses “email”.")
+            _("The first line must name the columns. Please call the one with the email addresses “email”."),
+            code="file_refused",
         )
     for line, cells in lines:
         try:

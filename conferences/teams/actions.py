@@ -132,7 +132,9 @@ def accept_invitation(*, invitation: TeamInvitation, by: Actor) -> TeamMember:
         if member and current.accepted_at:
             return member
         if not User.objects.active().filter(pk=person.pk).exists():
-            raise ValidationError(_("Your account is disabled, so you cannot accept an invitation."))
+            raise ValidationError(
+                _("Your account is disabled, so you cannot accept an invitation."), code="account_disabled"
+            )
         if refusal := refusal_to_accept(current, person, now=database_now()):
             raise refusal
         TeamInvitation.objects.filter(pk=current.pk).update(accepted_at=database_now())
@@ -155,7 +157,7 @@ def decline_invitation(*, invitation: TeamInvitation, by: Actor) -> Change:
         if current.declined_at:
             return Change.NONE
         if refusal := refusal_of(current, now=database_now()):
-            raise ValidationError(refusal)
+            raise ValidationError(refusal, code="invitation_ended")
         TeamInvitation.objects.filter(pk=current.pk).update(declined_at=database_now())
         what = _("Invitation to the team declined: %(name)s.") % {"name": NAME}
         log_change(by=by, target=current.scope, what=what, about=current)
@@ -219,7 +221,7 @@ def leave_team(*, member: TeamMember, by: Actor) -> Change:
         ValidationError: there would be no owner left, or the membership is another person's.
     """
     if member.person_id != by.user.pk:
-        raise ValidationError(_("Only the person themselves can leave a team."))
+        raise ValidationError(_("Only the person themselves can leave a team."), code="another_person_needed")
     with transaction.atomic():
         _lock_team(member.scope)
         return _take_out(member, by, News.LEFT)
@@ -277,4 +279,4 @@ def _lock_team(scope: Scope) -> None:
         if isinstance(scope, Conference):
             lock_conference(scope.pk)
     except ObjectDoesNotExist:
-        raise ValidationError(_("%(team)s does not exist any more.") % {"team": scope}) from None
+        raise ValidationError(_("%(team)s does not exist any more.") % {"team": scope}, code="gone") from None

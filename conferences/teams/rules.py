@@ -29,7 +29,7 @@ def stored_actor(person: User, *permissions: str, scope: models.Model, refusal: 
     """
     stored: User | None = User.objects.filter(pk=person.pk).first()
     if stored is None or not stored.has_perms(permissions, scope):
-        raise ValidationError(refusal)
+        raise ValidationError(refusal, code="role_needed")
     return stored
 
 
@@ -51,14 +51,15 @@ def refuse_stale_role(member: TeamMember, shown: str) -> None:
     if shown and shown != member.role:
         raise ValidationError(
             _("%(name)s is %(role)s by now, as another owner changed it. Nothing was changed.")
-            % {"name": member.person, "role": Role(member.role).label}
+            % {"name": member.person, "role": Role(member.role).label},
+            code="outdated",
         )
 
 
 def refuse_without_owner(member: TeamMember) -> None:
     """Raises ValidationError if the team would have no owner without this member's role. It is locked."""
     if refusal := refusal_without(member):
-        raise ValidationError(refusal)
+        raise ValidationError(refusal, code="last_owner")
 
 
 def refusal_without(member: TeamMember) -> str:
@@ -82,7 +83,7 @@ def refuse_invitation(invitation: TeamInvitation, now: datetime) -> None:
     """Raises ValidationError if the owner of the address is in the team, or too many are unanswered."""
     scope = invitation.scope
     if isinstance(scope, Conference) and scope.is_rehearsal:
-        raise ValidationError(why_not_in_rehearsal())
+        raise ValidationError(why_not_in_rehearsal(), code="not_in_rehearsal")
     confirmed = models.Q(person__emailaddress__email=invitation.email, person__emailaddress__verified=True)
     linked = models.Q(person__linked_addresses__email=invitation.email)
     if member := TeamMember.objects.of_team(scope).filter(confirmed | linked).first():
@@ -93,14 +94,15 @@ def refuse_invitation(invitation: TeamInvitation, now: datetime) -> None:
     if unanswered.count() >= MOST_UNANSWERED:
         raise ValidationError(
             _("%(n)d invitations to this team are unanswered. Please withdraw some of them first.")
-            % {"n": MOST_UNANSWERED}
+            % {"n": MOST_UNANSWERED},
+            code="too_many",
         )
 
 
 def refusal_to_accept(invitation: TeamInvitation, person: User, *, now: datetime) -> ValidationError | None:
     """Why this person cannot accept it; None if they can."""
     if refusal := refusal_of(invitation, now=now):
-        return ValidationError(refusal)
+        return ValidationError(refusal, code="invitation_ended")
     if refused := refusal_of_other(invitation, person):
         return refused
     if settings.STAFF_MFA_REQUIRED and not is_mfa_enabled(person, SECOND_FACTORS):

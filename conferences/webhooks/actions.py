@@ -54,7 +54,7 @@ def add_endpoint(
         _lock_scope(scope)
         if WebhookEndpoint.objects.kept().of_scope(scope).count() >= MOST:
             raise ValidationError(
-                _("There are %(n)d webhooks already. Please delete one first.") % {"n": MOST}
+                _("There are %(n)d webhooks already. Please delete one first.") % {"n": MOST}, code="too_many"
             )
         endpoint.created_at = database_now()
         endpoint.save()
@@ -216,19 +216,21 @@ def _checked_events(names: Collection[str]) -> list[str]:
 def _lock_scope(scope: Scope) -> None:
     rows: Any = Conference.objects if isinstance(scope, Conference) else Series.objects
     if rows.select_for_update().filter(pk=scope.pk).first() is None:
-        raise ValidationError(_("%(team)s does not exist any more.") % {"team": scope})
+        raise ValidationError(_("%(team)s does not exist any more.") % {"team": scope}, code="gone")
 
 
 def _lock(endpoint: WebhookEndpoint) -> WebhookEndpoint:
     locked = WebhookEndpoint.objects.kept().select_for_update().filter(pk=endpoint.pk).first()
     if locked is None:
-        raise ValidationError(_("This webhook has been deleted."))
+        raise ValidationError(_("This webhook has been deleted."), code="gone")
     return locked
 
 
 def _refuse_off(endpoint: WebhookEndpoint) -> None:
     if not endpoint.is_on:
-        raise ValidationError(_("This webhook is switched off. Please switch it on first."))
+        raise ValidationError(
+            _("This webhook is switched off. Please switch it on first."), code="webhook_off"
+        )
 
 
 def _log(endpoint: WebhookEndpoint, what: str, by: Actor) -> None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.audit_log import log_addition, log_change, log_own_act
 from confbox.kit.clock import database_now
+from confbox.kit.refused import refused
 from confbox.kit.retries import retried
 from conferences.models import Conference, Membership
 from conferences.outbox.events import emit
@@ -38,7 +39,7 @@ def request_campaign(*, membership: Membership, subject: str, message: str, by: 
         return asked
     refusal = refusal_to_ask(membership)
     if refusal:
-        raise ValidationError(refusal)
+        raise refused(refusal, code="campaign_refused")
     try:
         with transaction.atomic():
             asked = Campaign.objects.create(
@@ -52,7 +53,9 @@ def request_campaign(*, membership: Membership, subject: str, message: str, by: 
             log_own_act(by=by, act="request campaign", target=asked)
             emit(CAMPAIGN_REQUESTED, asked.conference, ids_of(asked))
     except IntegrityError as error:
-        raise ValidationError(_("You already have an open request for this conference.")) from error
+        raise ValidationError(
+            _("You already have an open request for this conference."), code="campaign_waiting"
+        ) from error
     return asked
 
 
@@ -137,7 +140,7 @@ def write_announcement(
         locked = lock_election(conference.pk).conference
         refusal = refusal_to_announce(locked, kind)
         if refusal:
-            raise ValidationError(refusal)
+            raise refused(refusal, code="campaign_refused")
         return Campaign.objects.create(
             conference=locked,
             kind=kind,
@@ -202,7 +205,7 @@ def release_campaign(
     send_at = max(send_at or now, now)
     refusal = refusal_to_approve(campaign, by.user) or refusal_to_send(campaign, send_at)
     if refusal:
-        raise ValidationError(refusal)
+        raise refused(refusal, code="campaign_refused")
     move(
         campaign,
         from_states=[Status.REQUESTED],
@@ -222,7 +225,7 @@ def refuse_campaign(*, campaign: Campaign, by: Actor, reason: str) -> Campaign:
         ValidationError: there is no reason, or it has been decided or withdrawn in the meantime.
     """
     if not reason.strip():
-        raise ValidationError(_("Please give a reason. The requester will read it."))
+        raise ValidationError(_("Please give a reason. The requester will read it."), code="reason_missing")
     now = timezone.now()
     return decide(
         campaign,

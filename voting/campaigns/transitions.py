@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.audit_log import log_change
+from confbox.kit.refused import coded, refused
 from voting.campaigns.models import Campaign
 from voting.campaigns.requester_emails import notify_requester
 
@@ -31,12 +31,14 @@ def move(
     changed = found.update(**columns)
     campaign.refresh_from_db()
     if not changed:
-        raise ValidationError(_too_late(campaign, from_states))
+        raise refused(_too_late(campaign, from_states), code="campaign_decided")
 
 
 def _too_late(campaign: Campaign, from_states: list[Campaign.Status]) -> str:
     if campaign.status in from_states:
-        return _("The text has changed since you read it. Please read it again before you decide.")
+        return coded(
+            "outdated", _("The text has changed since you read it. Please read it again before you decide.")
+        )
     return _("Nothing was changed: the status of this campaign is already “%(status)s”.") % {
         "status": campaign.get_status_display()
     }

@@ -88,7 +88,7 @@ def _refusal_of_vote(user: User, slug: str, candidate_id: int) -> ValidationErro
         return ValidationError(first.refusal, code=first.code)
     if refusal := candidate_refusal(voter=voter, candidate=candidate):
         return ValidationError(refusal, code="not_a_candidate")
-    return ValidationError(_("Your vote could not be stored just now. Please try again."))
+    return ValidationError(_("Your vote could not be stored just now. Please try again."), code="not_stored")
 
 
 @retried
@@ -172,11 +172,15 @@ def decide_speaker(
     with transaction.atomic():
         locked = lock_election(conference.pk).conference
         if Decision.objects.current().filter(election=locked.election).exists():
-            raise ValidationError(_("A speaker has already been chosen for this conference."))
+            raise ValidationError(
+                _("A speaker has already been chosen for this conference."), code="speaker_chosen"
+            )
         members = Membership.objects.of_active_people().filter(conference=locked, excluded_at=None)
         speaker = members.filter(pk=candidate.pk).first()
         if speaker is None:
-            raise ValidationError(_("Only a current member of this conference can be its speaker."))
+            raise ValidationError(
+                _("Only a current member of this conference can be its speaker."), code="cannot_be_chosen"
+            )
         refuse_to_decide_now(locked)
         if locked.election.has_closed():
             publish_ballots(conference=locked)
@@ -225,6 +229,8 @@ def _record_decision(  # called here alone
                 reply_by_set_at=conference.now,
             )
     except IntegrityError as error:
-        raise ValidationError(_("A speaker has already been chosen for this conference.")) from error
+        raise ValidationError(
+            _("A speaker has already been chosen for this conference."), code="speaker_chosen"
+        ) from error
     emit(DECISION_MADE, conference, {"decision_id": decision.pk, "member_id": speaker.pk})
     return decision

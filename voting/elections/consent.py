@@ -238,7 +238,7 @@ class Roll(ElectionAct):
     def cleaned(self, payload: Any) -> dict[str, Any]:
         found = super().cleaned(payload)
         if found["change"] not in self.CHANGES:
-            raise ValidationError(_("This request is incomplete. Please ask again."))
+            raise ValidationError(_("This request is incomplete. Please ask again."), code="already_ended")
         return found
 
     def subject(self, payload: Payload) -> str:

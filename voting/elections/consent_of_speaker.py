@@ -61,5 +61,5 @@ class Revoking(ElectionAct):
         found = Decision.objects.filter(election=conference.pk, pk=payload["decision"])
         decision = found.select_related("speaker__user", "election").first()
         if decision is None:
-            raise ValidationError(_("This decision is no longer there, so nothing was changed."))
+            raise ValidationError(_("This decision is no longer there, so nothing was changed."), code="gone")
         return decision

@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
+from confbox.kit.refused import coded, refused
 from confbox.kit.seen import version_of
 from conferences.models import Conference, Membership
 from voting.elections.election.models import VotingState
@@ -16,23 +17,28 @@ from voting.elections.ties import refuse_outside_tie
 def why_not_to_decide_now(conference: Conference) -> str:
     """Empty if a speaker can be chosen."""
     if conference.is_cancelled:
-        return _("This conference is cancelled, so it has no speaker.")
+        return coded("conference_cancelled", _("This conference is cancelled, so it has no speaker."))
     state, closes = conference.election.state(), conference.election.closes_at
     if state == VotingState.OPEN:
-        return _("Voting is open. You can choose the speaker once it has closed.")
+        return coded("voting_not_over", _("Voting is open. You can choose the speaker once it has closed."))
     if state != VotingState.CLOSED and closes and conference.now < closes:
-        return _("Voting has not opened yet. Decide after it has closed, or remove its times first.")
+        return coded(
+            "voting_not_over",
+            _("Voting has not opened yet. Decide after it has closed, or remove its times first."),
+        )
     return ""
 
 
 def refuse_to_decide_now(conference: Conference) -> None:
     if refusal := why_not_to_decide_now(conference):
-        raise ValidationError(refusal)
+        raise refused(refusal, code="voting_not_over")
 
 
 def refuse_cancelled(conference: Conference) -> None:
     if conference.is_cancelled:
-        raise ValidationError(_("This conference is cancelled, so it has no speaker."))
+        raise ValidationError(
+            _("This conference is cancelled, so it has no speaker."), code="conference_cancelled"
+        )
 
 
 def version_of_choice(candidate: Membership) -> str:
@@ -48,11 +54,13 @@ def refuse_to_revoke(decision: Decision, conference: Conference, reason: str) ->
     refuse_cancelled(conference)
     if decision.answer != Decision.Answer.ACCEPTED:
         said = _("%(name)s is no longer the speaker, so nothing was changed.")
-        raise ValidationError(said % {"name": decision.speaker_name})
+        raise ValidationError(said % {"name": decision.speaker_name}, code="not_the_speaker")
     if conference.is_over():
-        raise ValidationError(_("This conference is over, so its speaker stays as announced."))
+        raise ValidationError(
+            _("This conference is over, so its speaker stays as announced."), code="conference_over"
+        )
     if not reason.strip():
-        raise ValidationError(_("Please give a reason. The member gets it by email."))
+        raise ValidationError(_("Please give a reason. The member gets it by email."), code="reason_missing")
 
 
 def refuse_choice(
@@ -60,5 +68,7 @@ def refuse_choice(
 ) -> None:
     refuse_own_choice(by, candidate=speaker, tally=tally)
     if not reason.strip() and not tally.is_sole_leader(speaker.pk):
-        raise ValidationError(_("Please give a reason: this member is not the sole leader."))
+        raise ValidationError(
+            _("Please give a reason: this member is not the sole leader."), code="reason_missing"
+        )
     refuse_outside_tie(conference=conference, tally=tally, candidate=speaker)

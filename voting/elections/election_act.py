@@ -15,7 +15,7 @@ FOLDER = "admin/voting/consent"
 
 
 def _gone() -> ValidationError:
-    return ValidationError(_("This person is no longer there, so nothing was changed."))
+    return ValidationError(_("This person is no longer there, so nothing was changed."), code="gone")
 
 
 def find_member(conference: Conference, number: int) -> Membership:
@@ -43,7 +43,7 @@ def time_in(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text)
     except ValueError:
-        raise ValidationError(_("This is not a time.")) from None
+        raise ValidationError(_("This is not a time."), code="time_refused") from None
 
 
 class ElectionAct(ConsentAct):

@@ -84,9 +84,12 @@ def _refuse_alone(membership: Membership, conference: Conference, by: Actor, *, 
 
 def _check(conference: Conference, reason: str) -> None:
     if not reason.strip():
-        raise ValidationError(_("Please give a reason. The member can read it."))
+        raise ValidationError(_("Please give a reason. The member can read it."), code="reason_missing")
     if conference.election.is_count_final():
-        raise ValidationError(_("Voting is closed and the count is final, so no member can be excluded now."))
+        raise ValidationError(
+            _("Voting is closed and the count is final, so no member can be excluded now."),
+            code="count_final",
+        )
 
 
 def _log(act: str, membership: Membership, by: Actor, reason: str, what: str) -> None:

@@ -29,13 +29,15 @@ def refuse_own_choice(by: Actor, *, candidate: Membership, tally: TallyResult) -
     """Raises ValidationError if a person chooses themselves, alone or as one of two."""
     for person in (by.person, by.asked_by):
         if refusal := refusal_to_choose(candidate=candidate, tally=tally, by=person):
-            raise ValidationError(refusal)
+            raise ValidationError(refusal, code="another_person_needed")
 
 
 def refuse_own_readmission(membership: Membership, by: Actor) -> None:
     """Raises ValidationError if a person readmits themselves, alone or as one of two."""
     if any(person and membership.user_id == person.pk for person in (by.person, by.asked_by)):
-        raise ValidationError(_("You cannot readmit yourself. Please ask another organiser."))
+        raise ValidationError(
+            _("You cannot readmit yourself. Please ask another organiser."), code="another_person_needed"
+        )
 
 
 def refuse_hiding_of_rival(conference: Conference, by: Actor) -> None:
@@ -52,7 +54,8 @@ def refuse_hiding_of_rival(conference: Conference, by: Actor) -> None:
             _(
                 "You can be voted for yourself here, so you cannot hide what others show. Please ask another "
                 "organiser."
-            )
+            ),
+            code="another_person_needed",
         )
 
 
@@ -66,7 +69,10 @@ def refuse_removal_from_rival(user: User, by: Actor) -> None:
 def refuse_own_moderation(membership: Membership, by: Actor) -> None:
     """Raises ValidationError if a person decides about what is theirs, alone or as one of two."""
     if membership.user_id in {person.pk for person in _people(by)}:
-        raise ValidationError(_("You cannot decide about your own page. Please ask another organiser."))
+        raise ValidationError(
+            _("You cannot decide about your own page. Please ask another organiser."),
+            code="another_person_needed",
+        )
 
 
 def _people(by: Actor) -> list[User]:

@@ -33,7 +33,9 @@ def set_accepts_votes(*, membership: Membership, accepts_votes: bool, by: Actor)
         if accepts_votes:
             return changed
         if conference.election.is_count_final():
-            raise ValidationError(_("Voting is closed and the count is final; you can no longer opt out."))
+            raise ValidationError(
+                _("Voting is closed and the count is final; you can no longer opt out."), code="count_final"
+            )
         notify_voters_of_void_votes(void_votes_for(candidate=membership, because=Why.CANDIDATE_OPTED_OUT))
     return changed
 

@@ -40,7 +40,7 @@ def refusal_of_reply_by(conference: Conference, reply_by: datetime) -> str:
 def reply_by_of(conference: Conference, wish: datetime | None) -> datetime | None:
     """Raises ValidationError if this time is too soon or too late; without a wish, the default."""
     if wish and (refusal := refusal_of_reply_by(conference, wish)):
-        raise ValidationError(refusal)
+        raise ValidationError(refusal, code="time_refused")
     return wish or default_reply_by(conference)
 
 
@@ -55,7 +55,7 @@ def move_reply_by(*, decision: Decision, reply_by: datetime, by: Actor) -> Chang
     with transaction.atomic():
         election = lock_election(decision.election_id)
         if refusal := refusal_of_reply_by(election.conference, reply_by):
-            raise ValidationError(refusal)
+            raise ValidationError(refusal, code="time_refused")
         pending = Decision.objects.filter(pk=decision.pk, answer=Decision.Answer.PENDING)
         moved = pending.exclude(reply_by=reply_by)
         if not moved.update(reply_by=reply_by, reply_by_set_at=election.now):

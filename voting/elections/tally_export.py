@@ -15,7 +15,7 @@ def export_tally(*, conference: Conference, by: Actor, kind: str) -> TallyResult
         ValidationError: the organiser may not see the tally yet.
     """
     if not may_see_tally(by.user, conference):
-        raise ValidationError(tally_refusal(conference))
+        raise ValidationError(tally_refusal(conference), code="voting_not_over")
     what = _("Votes of each candidate exported (%(format)s).") % {"format": kind.upper()}
     log_act(by=by, act="export", target=conference.election, what=what)
     return tally_of(conference)

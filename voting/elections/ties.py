@@ -11,7 +11,10 @@ def refuse_outside_tie(*, conference: Conference, tally: TallyResult, candidate:
     """Raises ValidationError if the rules require one of the tied members and this is not one."""
     wanted = tied_to_choose_from(conference, tally)
     if wanted and candidate.pk not in wanted:
-        raise ValidationError(_("Under the rules of this vote, one of the tied members has to be chosen."))
+        raise ValidationError(
+            _("Under the rules of this vote, one of the tied members has to be chosen."),
+            code="cannot_be_chosen",
+        )
 
 
 def leaders_left(conference: Conference, tally: TallyResult) -> list[Standing]:

@@ -11,6 +11,7 @@ from accounts.actors import Actor
 from accounts.audit_log import log_act, log_in_django
 from accounts.models import User
 from confbox.kit.outcomes import Change
+from confbox.kit.refused import coded, refused
 from conferences.changes.corrections import correct
 from conferences.consent.acts import refuse_alone
 from conferences.date_rules import refusals_of_dates
@@ -54,7 +55,7 @@ def move_deadline(
         _refuse_act(locked, reason)
         _refuse_stale(locked, seen)
         if refusal := refusal_of_deadline(locked, closes_at):
-            raise ValidationError(refusal)
+            raise ValidationError(refusal, code="time_refused")
         _refuse_alone(locked, closes_at, by)
         locked.election.closes_at = closes_at
         locked.election.save(update_fields=["closes_at", "updated_at"])
@@ -135,10 +136,10 @@ def _done_before(
 def _refuse_act(conference: Conference, reason: str) -> None:
     """Raises ValidationError unless there is a reason and the vote of this locked conference is open."""
     if not reason.strip():
-        raise ValidationError(_("Please give a reason. All members will read it."))
+        raise ValidationError(_("Please give a reason. All members will read it."), code="reason_missing")
     is_published = PublishedBallots.objects.filter(election=conference.election).exists()
     if not conference.election.is_open() or is_published:
-        raise ValidationError(_refusal_of_state(conference))
+        raise refused(_refusal_of_state(conference), code="voting_not_open")
 
 
 def _refuse_alone(conference: Conference, closes_at: datetime | None, by: Actor) -> None:
@@ -159,17 +160,24 @@ def _refuse_stale(conference: Conference, seen: datetime | None) -> None:
                 "The deadline has changed since you opened this page: it is now %(time)s. Please "
                 "check it again."
             )
-            % {"time": in_zone(conference, conference.election.closes_at)}
+            % {"time": in_zone(conference, conference.election.closes_at)},
+            code="outdated",
         )
 
 
 def _refusal_of_state(conference: Conference) -> str:
     state = conference.election.state()
     if state in (VotingState.UNSCHEDULED, VotingState.SCHEDULED):
-        return _("Voting has not opened yet. Change its times on the form of the conference.")
+        return coded(
+            "voting_not_open", _("Voting has not opened yet. Change its times on the form of the conference.")
+        )
     if state == VotingState.OPEN and conference.status != Conference.Status.ACTIVE:
-        return _("This conference is not active, so there is no vote. Publish it first.")
-    return _("Voting is over and the count is final, so its times can no longer be changed.")
+        return coded(
+            "voting_not_open", _("This conference is not active, so there is no vote. Publish it first.")
+        )
+    return coded(
+        "count_final", _("Voting is over and the count is final, so its times can no longer be changed.")
+    )
 
 
 def _close(conference: Conference, reason: str, by: Actor) -> WindowChange:

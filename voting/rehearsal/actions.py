@@ -62,14 +62,15 @@ def end_rehearsal(*, conference: Conference, by: Actor) -> Change:
 
 def _refuse(source: Conference) -> None:
     if source.is_rehearsal:
-        raise ValidationError(_("This is a rehearsal itself."))
+        raise ValidationError(_("This is a rehearsal itself."), code="not_in_rehearsal")
     same_team = Q(series=source.series_id) if source.series_id else Q(pk=source.pk)
     of_team = Conference.objects.filter(same_team).order_by().values("pk")
     today = AdminAct.objects.filter(act=STARTED, at__gt=source.now - timedelta(days=1))
     if today.filter(of_conference__in=of_team).count() >= MOST_A_DAY:
         raise ValidationError(
             _("Your team has had %(n)d rehearsals within a day. Please try again tomorrow.")
-            % {"n": MOST_A_DAY}
+            % {"n": MOST_A_DAY},
+            code="too_many",
         )
 
 

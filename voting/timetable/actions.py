@@ -18,7 +18,7 @@ def switch_notice(*, conference: Conference, kind: str, by: Actor, is_on: bool) 
         ValidationError: there is no such email, or it has been dealt with.
     """
     if kind not in KINDS:
-        raise ValidationError(_("There is no such email."))
+        raise ValidationError(_("There is no such email."), code="no_such_email")
     label = KINDS[kind].label
     with transaction.atomic():
         election = lock_election(conference.pk)
@@ -27,7 +27,9 @@ def switch_notice(*, conference: Conference, kind: str, by: Actor, is_on: bool) 
             return Change.NONE
         told = Notice.objects.filter(conference=conference, kind=kind)
         if told.exists() and not KINDS[kind].is_repeated:
-            raise ValidationError(_("This email was due already, so nothing was changed."))
+            raise ValidationError(
+                _("This email was due already, so nothing was changed."), code="already_sent"
+            )
         if is_on:
             off.delete()
             what = _("Email “%(name)s” switched on.") % {"name": label}

@@ -18,6 +18,7 @@ from accounts.audit_log import log_change
 from accounts.audit_words import NAME
 from confbox.kit.email_sending import send_email
 from confbox.kit.outcomes import Change
+from confbox.kit.refused import coded, refused
 from conferences.actions import join_conference
 from conferences.contact import conference_email
 from conferences.local_times import end_in_zone
@@ -70,14 +71,14 @@ def accept_invitation(*, entry: RosterEntry, by: Actor) -> Membership:
         membership = join_conference(conference=entry.conference, by=by, entry=entry)
         claimed = claim_entry(membership=membership, entry=entry)
         if claimed is None:
-            raise ValidationError(_("This invitation can no longer be used."), code="used")
+            raise ValidationError(_("This invitation can no longer be used."), code="invitation_ended")
         if claimed != entry:
             raise ValidationError(
                 _(
                     "You have already joined with another email address on the list, so this invitation was "
                     "not used."
                 ),
-                code="other",
+                code="already_joined",
             )
         # The email has arrived.
         forget_bounces(entry.mailbox)
@@ -109,9 +110,9 @@ def resend_invitation(*, entry: RosterEntry, by: Actor) -> Change:
     with transaction.atomic():
         campaign = _last_invitation(entry)
         if refusal := refusal_to_send(campaign):
-            raise ValidationError(refusal)
+            raise refused(refusal, code="campaign_refused")
         if not can_be_invited(entry):
-            raise ValidationError(_not_invited(entry))
+            raise refused(_not_invited(entry), code="not_invited")
         changed = _queue(campaign, entry)
         if changed is Change.MADE:
             if campaign.status == Campaign.Status.SENT:
@@ -128,10 +129,13 @@ def _last_invitation(entry: RosterEntry) -> Campaign:
     found = Campaign.objects.select_for_update().filter(pk=last.pk).first() if last else None
     if found is None or not can_be_resent(found):
         raise ValidationError(
-            _("No invitation has been approved yet. Please first send one to everyone who is listed.")
+            _("No invitation has been approved yet. Please first send one to everyone who is listed."),
+            code="no_invitation_yet",
         )
     if found.status == Campaign.Status.PAUSED:
-        raise ValidationError(_("Sending of the invitation is paused. Please resume it first."))
+        raise ValidationError(
+            _("Sending of the invitation is paused. Please resume it first."), code="sending_paused"
+        )
     return found
 
 
@@ -144,7 +148,9 @@ def _queue(campaign: Campaign, entry: RosterEntry) -> Change:
         return Change.MADE
     now = timezone.now()
     if delivery.sent_at and delivery.sent_at > now - RESEND_WAIT:
-        raise ValidationError(_("It was sent to this email address just now. Please wait a minute."))
+        raise ValidationError(
+            _("It was sent to this email address just now. Please wait a minute."), code="sent_just_now"
+        )
     over = Delivery.objects.filter(pk=delivery.pk, status__in=OVER)
     return Change.of(
         over.update(
@@ -160,9 +166,11 @@ def _queue(campaign: Campaign, entry: RosterEntry) -> Change:
 
 def _not_invited(entry: RosterEntry) -> str:
     if entry.removed_at:
-        return _("This email address was removed from the roster. Please list it again first.")
+        return coded(
+            "entry_removed", _("This email address was removed from the roster. Please list it again first.")
+        )
     if entry.has_joined:
-        return _("This person has already joined.")
+        return coded("already_joined", _("This person has already joined."))
     if entry.same_mailbox:
         said = _("It has the same mailbox as %(email)s, so its owner is invited with that one.")
         return said % {"email": entry.same_mailbox}

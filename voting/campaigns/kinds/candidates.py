@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from confbox.kit.refused import coded
 from conferences.models import Conference, Membership
 from voting.campaigns.kinds.kind import CampaignKind, Draft, until_voting_closes
 from voting.campaigns.models import Campaign
@@ -17,9 +18,9 @@ def _pitches(conference: Conference) -> list[dict[str, Any]]:
     candidates = Membership.objects.candidates().filter(conference=conference)
     pitches = Pitch.objects.filter(membership__in=candidates).select_related("membership__user")
     if not pitches:
-        raise ValidationError(_("No candidate has a pitch, so there is nothing to send."))
+        raise ValidationError(_("No candidate has a pitch, so there is nothing to send."), code="no_pitch")
     if any(pitch.is_covered for pitch in pitches):
-        raise ValidationError(_being_checked())
+        raise ValidationError(_being_checked(), code="pitch_being_checked")
     return [
         {
             "member": pitch.membership_id,
@@ -33,9 +34,12 @@ def _pitches(conference: Conference) -> list[dict[str, Any]]:
 
 
 def _being_checked() -> str:
-    return _(
-        "A pitch in this email is covered until a second person has decided whether to hide it. Please write "
-        "a new one after that."
+    return coded(
+        "pitch_being_checked",
+        _(
+            "A pitch in this email is covered until a second person has decided whether to hide it. Please write "
+            "a new one after that."
+        ),
     )
 
 
@@ -43,9 +47,12 @@ def _refusal_to_approve(campaign: Campaign) -> str:
     candidates = Membership.objects.candidates().filter(conference=campaign.conference, pitch__isnull=False)
     if {pitch["member"] for pitch in campaign.pitches} == set(candidates.values_list("pk", flat=True)):
         return ""
-    return _(
-        "Candidates have joined or left since this email was written. It must contain "
-        "every pitch, so please refuse it and write a new one."
+    return coded(
+        "outdated",
+        _(
+            "Candidates have joined or left since this email was written. It must contain "
+            "every pitch, so please refuse it and write a new one."
+        ),
     )
 
 
@@ -54,7 +61,9 @@ def _refusal_to_send(campaign: Campaign, at: datetime) -> str:
         return refusal
     authors = Membership.objects.filter(pk__in=[pitch["member"] for pitch in campaign.pitches])
     if authors.filter(pitch_hidden_at__isnull=False).exists():
-        return _("It contains a pitch that has been hidden since, so please write a new one.")
+        return coded(
+            "pitch_hidden", _("It contains a pitch that has been hidden since, so please write a new one.")
+        )
     return _being_checked() if Pitch.objects.covered().filter(membership__in=authors).exists() else ""
 
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from confbox.kit.clock import database_now
+from confbox.kit.refused import coded
 from conferences.local_times import days_of, end_in_zone, in_zone
 from conferences.memberships.roster.models import RosterEntryQuerySet
 from conferences.models import Conference
@@ -35,19 +36,26 @@ def _refusal_to_send(campaign: Campaign, at: datetime) -> str:
     if refusal := while_active(campaign, at):
         return refusal
     is_over = campaign.conference.is_over(at)
-    return _("The conference will be over by then, so no one could join it.") if is_over else ""
+    return (
+        coded("conference_over", _("The conference will be over by then, so no one could join it."))
+        if is_over
+        else ""
+    )
 
 
 def why_not_joinable(conference: Conference) -> str:
     """Why no one can be invited to this conference now, whatever the roster is; empty if they can."""
     if conference.is_over(conference.as_of or database_now()):
-        return _("This conference is over, so no one can join it.")
+        return coded("conference_over", _("This conference is over, so no one can join it."))
     reasons = {
         Conference.Status.DRAFT: _("This conference is still a draft. Publish it, then invite."),
         Conference.Status.INACTIVE: _("This conference is off the site. Publish it, then invite."),
         Conference.Status.CANCELLED: _("This conference is cancelled, so no one can join it."),
     }
-    return reasons.get(Conference.Status(conference.status), "")
+    refusal = reasons.get(Conference.Status(conference.status), "")
+    return refusal and coded(
+        "conference_cancelled" if conference.is_cancelled else "conference_not_active", refusal
+    )
 
 
 def _refusal_to_invite(conference: Conference) -> str:
@@ -56,9 +64,12 @@ def _refusal_to_invite(conference: Conference) -> str:
     # One that is only sent once more to single people has been finished before.
     others = Campaign.objects.filter(conference=conference, kind__in=CODES, status__in=Campaign.OPEN)
     if others.filter(finished_at=None).exists():
-        return _(
-            "Another email to the roster is waiting for review or being sent. Please wait until it is sent, "
-            "or refuse or stop it first."
+        return coded(
+            "campaign_waiting",
+            _(
+                "Another email to the roster is waiting for review or being sent. Please wait until it is sent, "
+                "or refuse or stop it first."
+            ),
         )
     return ""
 
@@ -67,10 +78,14 @@ def _refusal_to_remind(conference: Conference) -> str:
     if refusal := _refusal_to_invite(conference):
         return refusal
     if waits_until := reminder_waits_until(conference):
-        return _(
-            "The last email to the roster was sent less than a day ago. You can send a reminder from "
-            "%(time)s."
-        ) % {"time": in_zone(conference, waits_until)}
+        return coded(
+            "campaign_too_early",
+            _(
+                "The last email to the roster was sent less than a day ago. You can send a reminder from "
+                "%(time)s."
+            )
+            % {"time": in_zone(conference, waits_until)},
+        )
     return ""
 
 

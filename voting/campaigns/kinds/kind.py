@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from confbox.kit.clock import database_now
+from confbox.kit.refused import coded
 from conferences.local_times import in_zone
 from conferences.memberships.models import MembershipQuerySet
 from conferences.memberships.roster.models import RosterEntryQuerySet
@@ -33,19 +34,23 @@ def until_voting_closes(campaign: Campaign, at: datetime) -> str:
     if refusal := while_active(campaign, at):
         return refusal
     is_over = campaign.conference.election.state(at) in OVER
-    return _("Voting will be over by then, so the email would come too late.") if is_over else ""
+    return (
+        coded("voting_over", _("Voting will be over by then, so the email would come too late."))
+        if is_over
+        else ""
+    )
 
 
 def while_active(campaign: Campaign, _at: datetime) -> str:
     if campaign.conference.is_cancelled:
-        return _("The conference is cancelled.")
+        return coded("conference_cancelled", _("The conference is cancelled."))
     is_active = campaign.conference.status == Conference.Status.ACTIVE
-    return "" if is_active else _("The conference is not active.")
+    return "" if is_active else coded("conference_not_active", _("The conference is not active."))
 
 
 def too_late_to_begin(conference: Conference) -> str:
     is_over = conference.election.state(conference.as_of or database_now()) in OVER
-    return _("Voting is over, so the email would come too late.") if is_over else ""
+    return coded("voting_over", _("Voting is over, so the email would come too late.")) if is_over else ""
 
 
 def voting_is_ahead(conference: Conference) -> bool:

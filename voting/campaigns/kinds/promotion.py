@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from confbox.kit.refused import coded
 from conferences.models import Membership
 from voting.campaigns.kinds.kind import CampaignKind, ballot_path, until_voting_closes
 from voting.campaigns.models import Campaign
@@ -22,9 +23,15 @@ def _refusal_to_send(campaign: Campaign, at: datetime) -> str:
         return refusal
     is_candidate = Membership.objects.candidates().filter(campaigns=campaign).exists()
     if not is_candidate:
-        return _("The member who asked for it can no longer be voted for.")
+        return coded("not_a_candidate", _("The member who asked for it can no longer be voted for."))
     is_covered = Pitch.objects.covered().filter(membership=campaign.candidate_id).exists()
-    return _("The organisers are checking the pitch of the member who asked for it.") if is_covered else ""
+    return (
+        coded(
+            "pitch_being_checked", _("The organisers are checking the pitch of the member who asked for it.")
+        )
+        if is_covered
+        else ""
+    )
 
 
 def _action_path(campaign: Campaign) -> str:

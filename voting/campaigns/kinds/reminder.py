@@ -5,6 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from confbox.kit.refused import coded
 from conferences.memberships.models import MembershipQuerySet
 from conferences.models import Conference
 from voting.campaigns.kinds.kind import (
@@ -36,7 +37,10 @@ def refusal_unless_open(campaign: Campaign, at: datetime) -> str:
     is_open = campaign.conference.election.state(at) == VotingState.OPEN
     if is_open:
         return ""
-    return _("Voting will not be open at that time, so there is nothing to remind members of.")
+    return coded(
+        "voting_not_open",
+        _("Voting will not be open at that time, so there is nothing to remind members of."),
+    )
 
 
 def _refusal_to_announce(conference: Conference) -> str:
@@ -46,11 +50,15 @@ def _refusal_to_announce(conference: Conference) -> str:
     limit = conference.election.reminder_limit
     if earlier.exclude(status__in=Campaign.NEVER_SENT).count() < limit:
         return ""
-    return ngettext(
-        "This conference allows %(n)d reminder, and it has been used.",
-        "This conference allows %(n)d reminders, and they have all been used.",
-        limit,
-    ) % {"n": limit}
+    return coded(
+        "too_many",
+        ngettext(
+            "This conference allows %(n)d reminder, and it has been used.",
+            "This conference allows %(n)d reminders, and they have all been used.",
+            limit,
+        )
+        % {"n": limit},
+    )
 
 
 NOT_VOTED = SecretAudience(

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from confbox.kit.refused import coded
 from voting.campaigns.kinds.kind import CampaignKind, nothing_against, while_active
 from voting.campaigns.models import Campaign
 from voting.elections.election.models import VotingState
@@ -18,7 +19,7 @@ def _refusal_to_send(campaign: Campaign, at: datetime) -> str:
     if refusal := while_active(campaign, at):
         return refusal
     is_decided = campaign.conference.election.state(at) == VotingState.DECIDED
-    return "" if is_decided else _("There is no result yet.")
+    return "" if is_decided else coded("voting_not_over", _("There is no result yet."))
 
 
 def _action_path(campaign: Campaign) -> str:

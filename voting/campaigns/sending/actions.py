@@ -69,7 +69,9 @@ def stop_sending(*, campaign: Campaign, reason: str) -> None:
 
 def _refuse_to_hold(campaign: Campaign) -> None:
     if not kind_of(campaign).can_be_held:
-        raise ValidationError(_("Every member must be notified of the change, so this cannot be stopped."))
+        raise ValidationError(
+            _("Every member must be notified of the change, so this cannot be stopped."), code="must_be_sent"
+        )
 
 
 def resolve_uncertain(*, campaign: Campaign, by: Actor, send_again: bool) -> int:

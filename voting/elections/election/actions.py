@@ -37,7 +37,7 @@ def _make_election(conference_id: int, locked: QuerySet[Election]) -> Election:
         ValidationError: the conference was merged or deleted while this waited for its lock.
     """
     if not Conference.objects.filter(pk=conference_id).exists():
-        raise ValidationError(is_gone())
+        raise ValidationError(is_gone(), code="gone")
     Election.objects.get_or_create(conference_id=conference_id)
     return locked.get()
 
@@ -51,5 +51,6 @@ def refuse_while_open(conference: Conference) -> None:
                 "Voting is open at %(conference)s. Close it first on the page "
                 "“Turnout”, which asks for a reason and notifies all members."
             )
-            % {"conference": locked.conference}
+            % {"conference": locked.conference},
+            code="voting_open",
         )

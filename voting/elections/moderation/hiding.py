@@ -54,7 +54,9 @@ def hide_pitch(*, membership: Membership, reason: str, by: Actor, seen: str = ""
         if _now(membership).is_pitch_hidden:
             return Change.NONE
         if (pitch := Pitch.objects.filter(membership=membership).first()) is None:
-            raise ValidationError(_("This member has no pitch, so there is nothing to hide."))
+            raise ValidationError(
+                _("This member has no pitch, so there is nothing to hide."), code="no_pitch"
+            )
         refuse_hiding_of_rival(conference, by)
         refuse_unread(membership, PITCH, seen)
         refuse_alone(HIDING, conference, {"member": membership.pk, "text": pitch.whole_text}, by)
@@ -164,7 +166,7 @@ def restore_profile(*, membership: Membership, by: Actor, seen: str = "") -> Cha
 
 def refuse_without(reason: str) -> None:
     if not reason.strip():
-        raise ValidationError(_("Please give a reason. The member gets it by email."))
+        raise ValidationError(_("Please give a reason. The member gets it by email."), code="reason_missing")
 
 
 def _now(membership: Membership) -> Membership:

@@ -40,7 +40,7 @@ def pass_on_reports(*, membership: Membership, by: Actor) -> Change:
         conference = lock_election(membership.conference_id).conference
         refuse_own_moderation(membership, by)
         if conference.is_rehearsal:
-            raise ValidationError(_("Nothing is passed on from a rehearsal."))
+            raise ValidationError(_("Nothing is passed on from a rehearsal."), code="not_in_rehearsal")
         waiting = reports_of_team(membership, PROFILE)
         passed = Change.of(waiting.update(passed_on_at=database_now()))
         if passed is Change.MADE:
@@ -67,7 +67,9 @@ def answer_passed_on(*, membership: Membership, outcome: str, note: str, by: Act
             raise ValidationError({"note": _("Please write a short note for the team of the conference.")})
         waiting = Report.objects.passed_on().filter(membership=membership)
         if outcome == REMOVED and not all(_is_changed(report) for report in waiting):
-            raise ValidationError(_("Nothing of it has been changed since it was reported."))
+            raise ValidationError(
+                _("Nothing of it has been changed since it was reported."), code="unchanged_since"
+            )
         if waiting.exists():
             refuse_unread(membership, PROFILE, seen)
         done = settle_reports(waiting, outcome=Report.Outcome(outcome), by=by, note=note.strip())

@@ -16,6 +16,7 @@ from accounts.actors import Actor
 from accounts.audit_log import log_act
 from confbox.kit.clock import database_now
 from confbox.kit.outcomes import Change
+from confbox.kit.refused import coded, refused
 from confbox.kit.seen import refuse_outdated, version_of
 from conferences.models import ConsentRequest, Membership
 from voting.elections.election.actions import lock_election
@@ -44,13 +45,16 @@ def report_member(*, membership: Membership, subject: str, reason: str, text: st
         if mine.filter(settled_at=None).exists():
             return Change.NONE
         if refusal := why_not_to_report(found, subject, by):
-            raise ValidationError(refusal)
+            raise refused(refusal, code="nothing_shown")
         if reason == Report.Reason.OTHER and not text.strip():
             raise ValidationError({"text": _("Please say what is wrong.")})
         now_shown, last = shown_of(found, subject), mine.order_by("pk").last()
         if last and last.outcome == Report.Outcome.DISMISSED and last.is_unchanged(now_shown):
             raise ValidationError(
-                _("The organisers have looked at this and left it as it is. You can report it if it changes.")
+                _(
+                    "The organisers have looked at this and left it as it is. You can report it if it changes."
+                ),
+                code="unchanged_since",
             )
         about = {"membership": found, "subject": subject, "reason": reason, "text": text.strip()}
         about |= {"passed_on_at": _passed_on_at(found, subject)}
@@ -119,12 +123,12 @@ def _passed_on_at(membership: Membership, subject: str) -> datetime | None:
 def why_not_to_report(membership: Membership, subject: str, by: Actor) -> str:
     """Empty if it can be reported."""
     if membership.user_id == by.user.pk:
-        return _("You cannot report yourself.")
+        return coded("own_profile", _("You cannot report yourself."))
     members = Membership.objects.current().filter(conference=membership.conference_id, user=by.user)
     if not members.exists():
-        return _("Only members of this conference can report what other members show.")
+        return coded("members_only", _("Only members of this conference can report what other members show."))
     if subject not in subjects_of(membership):
-        return _("The other members do not see this, so there is nothing to report.")
+        return coded("nothing_shown", _("The other members do not see this, so there is nothing to report."))
     return ""
 
 

@@ -36,7 +36,9 @@ def publish_ballots(*, conference: Conference) -> PublishedBallots:
         if published:
             return published
         if not locked.election.has_closed():
-            raise ValidationError(_("The ballots are published after voting has closed."))
+            raise ValidationError(
+                _("The ballots are published after voting has closed."), code="voting_not_over"
+            )
         ensure_frozen(conference=locked)
         void = drop_void_votes(locked)
         _complete_trackers(locked)
@@ -136,17 +138,20 @@ def unlink_voters(*, conference: Conference, by: Actor, is_early: bool = False) 
         published = PublishedBallots.objects.filter(election=locked.election).first()
         if published is None:
             raise ValidationError(
-                _("The ballots are not published yet, so voters cannot be unlinked from them.")
+                _("The ballots are not published yet, so voters cannot be unlinked from them."),
+                code="ballots_not_published",
             )
         if published.is_held(locked.now):
             raise ValidationError(
                 _("The organisers keep voters linked until %(time)s, to look into a dispute: %(reason)s")
-                % {"time": in_zone(locked, published.held_until), "reason": published.hold_reason}
+                % {"time": in_zone(locked, published.held_until), "reason": published.hold_reason},
+                code="kept_linked",
             )
         ends_at = published.dispute_ends_at
         if locked.now < ends_at and not is_early:
             raise ValidationError(
-                _("The dispute window is open until %(time)s.") % {"time": in_zone(locked, ends_at)}
+                _("The dispute window is open until %(time)s.") % {"time": in_zone(locked, ends_at)},
+                code="kept_linked",
             )
         unlinked = PublishedBallots.objects.filter(pk=published.pk, unlinked_at=None).update(
             unlinked_at=locked.now

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from accounts.actors import Actor
 from accounts.audit_log import log_act
 from confbox.kit.outcomes import Change
+from confbox.kit.refused import coded, refused
 from conferences.local_times import in_zone
 from conferences.models import Conference
 from voting.elections.election.actions import lock_election
@@ -30,15 +31,18 @@ def keep_linked(*, conference: Conference, until: datetime, reason: str, by: Act
         locked = lock_election(conference.pk).conference
         published = PublishedBallots.objects.defer("ballots").filter(election=locked.election).first()
         if refusal := why_not_to_keep(locked, published):
-            raise ValidationError(refusal)
+            raise refused(refusal, code="voters_unlinked")
         assert published
         published.election = locked.election
         if (published.hold_reason, published.held_until) == (reason, until):
             return Change.NONE
         if not reason or reason == published.hold_reason:
-            raise ValidationError(_("Please give a new reason. Members read it on the page of the result."))
+            raise ValidationError(
+                _("Please give a new reason. Members read it on the page of the result."),
+                code="reason_missing",
+            )
         if refusal := refusal_of_end(locked, published, until):
-            raise ValidationError(refusal)
+            raise ValidationError(refusal, code="time_refused")
         held = PublishedBallots.objects.filter(pk=published.pk)
         held.update(held_until=until, hold_reason=reason)
         what = _("Votes stay linked to voters until %(time)s.") % {"time": in_zone(locked, until)}
@@ -49,14 +53,18 @@ def keep_linked(*, conference: Conference, until: datetime, reason: str, by: Act
 def why_not_to_keep(conference: Conference, published: PublishedBallots | None) -> str:
     """Why there is nothing to keep, in words; empty if there is."""
     if published is None:
-        return _("The ballots are not published yet, so there is nothing to keep.")
+        return coded(
+            "ballots_not_published", _("The ballots are not published yet, so there is nothing to keep.")
+        )
     if conference.rehearses_id:
-        return _("This is a rehearsal. All of it is kept until it ends.")
+        return coded("not_in_rehearsal", _("This is a rehearsal. All of it is kept until it ends."))
     if published.unlinked_at is None:
         return ""
-    return _("The link between voters and choices was permanently removed on %(time)s.") % {
-        "time": in_zone(conference, published.unlinked_at)
-    }
+    return coded(
+        "voters_unlinked",
+        _("The link between voters and choices was permanently removed on %(time)s.")
+        % {"time": in_zone(conference, published.unlinked_at)},
+    )
 
 
 def refusal_of_end(conference: Conference, published: PublishedBallots, until: datetime) -> str:

@@ -74,5 +74,7 @@ def read_receipt(text: str) -> dict[str, Any]:
     if not isinstance(receipt, dict) or not all(
         isinstance(receipt.get(name), kind) for name, kind in Receipt.__annotations__.items()
     ):
-        raise ValidationError(_("This is not a receipt. Paste the whole text of the file you downloaded."))
+        raise ValidationError(
+            _("This is not a receipt. Paste the whole text of the file you downloaded."), code="no_receipt"
+        )
     return receipt

@@ -149,7 +149,8 @@ def enter_readmitted(*, membership: Membership, election: Election, by: Actor, r
             _(
                 "This member is not on the list of voters, and a second person has to confirm who is "
                 "added to it. Ask for that on the page of the list first, then readmit the member."
-            )
+            ),
+            code="second_person_needed",
         )
     put_on_roll(_added_entry(membership, election), election, by=by, reason=reason)
     return Change.MADE

@@ -15,16 +15,19 @@ from voting.elections.roll.tasks import notify_changed_voters
 
 def lock_for_change(conference: Conference, reason: str) -> Election:
     if not reason.strip():
-        raise ValidationError(_("Please give a reason. All members can read it."))
+        raise ValidationError(_("Please give a reason. All members can read it."), code="reason_missing")
     election = lock_election(conference.pk)
     if election.is_count_final():
-        raise ValidationError(_("Voting is closed and the count is final, so the list cannot be changed."))
+        raise ValidationError(
+            _("Voting is closed and the count is final, so the list cannot be changed."), code="count_final"
+        )
     if not election.roll_frozen_at:
         raise ValidationError(
             _(
                 "Voting has not opened yet. Until it does, members are on the "
                 "list of voters from when they join until they leave."
-            )
+            ),
+            code="voting_not_open",
         )
     return election
 

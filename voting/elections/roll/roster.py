@@ -140,11 +140,14 @@ def add_listed_to_roll(*, listed: RosterEntry, by: Actor, reason: str) -> Change
         election = lock_for_change(listed.conference, reason)
         if not election.only_roster_votes():
             raise ValidationError(
-                _("In this conference, all members may vote. A person can be added once they have joined.")
+                _("In this conference, all members may vote. A person can be added once they have joined."),
+                code="all_may_vote",
             )
         stored = RosterEntry.objects.select_related("membership__user").get(pk=listed.pk)
         if stored.removed_at:
-            raise ValidationError(_("This entry is removed from the roster. List it again first."))
+            raise ValidationError(
+                _("This entry is removed from the roster. List it again first."), code="entry_removed"
+            )
         entry = _entry_for(stored)
         if entry and entry.removed_at is None:
             return Change.NONE

@@ -69,7 +69,8 @@ def _refuse_too_late(conference: Conference) -> None:
     closes = conference.election.closes_at
     if conference.election.rules_set_at is None and closes and closes <= conference.now:
         raise ValidationError(
-            _("The voting times have passed without a vote. Set new times in the conference first.")
+            _("The voting times have passed without a vote. Set new times in the conference first."),
+            code="voting_over",
         )
 
 

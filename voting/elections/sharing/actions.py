@@ -18,12 +18,17 @@ def share_pitch(*, membership: Membership, by: Actor) -> Change:
             the pitch.
     """
     if membership.conference.visibility == Conference.Visibility.MEMBERS_ONLY:
-        raise ValidationError(_("Only members see this conference, so a pitch cannot be made public."))
+        raise ValidationError(
+            _("Only members see this conference, so a pitch cannot be made public."), code="members_only"
+        )
     if membership.is_pitch_hidden:
-        raise ValidationError(_("The organisers have hidden your pitch, so it cannot be made public."))
+        raise ValidationError(
+            _("The organisers have hidden your pitch, so it cannot be made public."), code="pitch_hidden"
+        )
     if Pitch.objects.covered().filter(membership=membership).exists():
         raise ValidationError(
-            _("The organisers are checking your pitch, so it cannot be made public for now.")
+            _("The organisers are checking your pitch, so it cannot be made public for now."),
+            code="pitch_being_checked",
         )
     unshared = Pitch.objects.filter(membership=membership, shared_at=None)
     with transaction.atomic():
