@@ -6,13 +6,13 @@ from django.core.exceptions import ValidationError
 
 
 class Coded(str):
-    """Why something is refused. A function that returns one returns the empty text for what is not refused."""
+    """Why something is refused, with the code of its kind."""
 
-    code: str
+    __slots__ = ("code",)
 
 
 def coded(code: str, sentence: str) -> str:
-    """For a function that has several reasons, which are not all of the same kind."""
+    """For a function that has reasons of several kinds; it returns an empty text if nothing is refused."""
     found = Coded(sentence)
     found.code = code
     return found

@@ -3,6 +3,7 @@
 import json
 from hashlib import sha256
 
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 

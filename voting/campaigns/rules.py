@@ -41,8 +41,8 @@ def _refusal_of_person(membership: Membership) -> str:
         return coded(
             "pitch_hidden",
             _(
-                "The organisers have hidden your pitch, so members cannot vote for you. Ask for it to be shown "
-                "again first."
+                "The organisers have hidden your pitch, so members cannot vote for you. Ask for it to be "
+                "shown again first."
             ),
         )
     if Pitch.objects.covered().filter(membership=membership).exists():
@@ -54,8 +54,8 @@ def _refusal_of_person(membership: Membership) -> str:
         return coded(
             "no_pitch",
             _(
-                "You chose not to be shown to other members, so they cannot vote for you. Write a pitch first: "
-                "candidates with a pitch are always shown."
+                "You chose not to be shown to other members, so they cannot vote for you. Write a pitch "
+                "first: candidates with a pitch are always shown."
             ),
         )
     if not has_confirmed_address(membership.user):

@@ -37,8 +37,8 @@ def _being_checked() -> str:
     return coded(
         "pitch_being_checked",
         _(
-            "A pitch in this email is covered until a second person has decided whether to hide it. Please write "
-            "a new one after that."
+            "A pitch in this email is covered until a second person has decided whether to hide it. Please "
+            "write a new one after that."
         ),
     )
 

@@ -67,8 +67,8 @@ def _refusal_to_invite(conference: Conference) -> str:
         return coded(
             "campaign_waiting",
             _(
-                "Another email to the roster is waiting for review or being sent. Please wait until it is sent, "
-                "or refuse or stop it first."
+                "Another email to the roster is waiting for review or being sent. Please wait until it is "
+                "sent, or refuse or stop it first."
             ),
         )
     return ""

@@ -52,7 +52,8 @@ def report_member(*, membership: Membership, subject: str, reason: str, text: st
         if last and last.outcome == Report.Outcome.DISMISSED and last.is_unchanged(now_shown):
             raise ValidationError(
                 _(
-                    "The organisers have looked at this and left it as it is. You can report it if it changes."
+                    "The organisers have looked at this and left it as it is. You can report it if it "
+                    "changes."
                 ),
                 code="unchanged_since",
             )
