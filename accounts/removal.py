@@ -33,7 +33,7 @@ def remove_from_profile(*, user: User, parts: Collection[str], reason: str, by: 
         raise ValidationError(_("Please give a reason. The person gets it by email."), code="reason_missing")
     if by.person is not None and by.person.pk == user.pk:
         raise ValidationError(
-            _("This is your own profile. You can change it under “My profile”."), code="own_profile"
+            _("This is your own profile. You can change it under “My profile”."), code="about_yourself"
         )
     with transaction.atomic():
         for refuse in BEFORE_REMOVING:

@@ -8,7 +8,9 @@ class ConferencesConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import actions, audit_log, nightly, sessions
+        from confbox.kit.api.problems import register
         from conferences.actions import AFTER_PUBLISHING
+        from conferences.api.problems import PROBLEMS
         from conferences.api_tokens.ending import delete_old_tokens, end_tokens_of
         from conferences.audit_words import add_words
         from conferences.changes.actions import notify_of_publishing_again
@@ -28,6 +30,7 @@ class ConferencesConfig(AppConfig):
         from conferences.webhooks.links import WEBHOOKS
 
         add_words()
+        register(PROBLEMS)
         sessions.KNOWN_OF_EACH["is_in_team"] = IS_IN_TEAM
         actions.WITH_SESSIONS.append(end_tokens_of)
         nightly.AT_NIGHT.append(delete_old_tokens)

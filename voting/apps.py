@@ -21,6 +21,7 @@ class VotingConfig(AppConfig):
         self._add_to_the_overview()
         self._list_failed_emails()
         self._register_events()
+        self._register_problems()
 
     def _register_events(self) -> None:
         from conferences.outbox.kinds import register
@@ -29,6 +30,13 @@ class VotingConfig(AppConfig):
 
         for kind in (*OF_ELECTIONS, *OF_CAMPAIGNS):
             register(kind)
+
+    def _register_problems(self) -> None:
+        from confbox.kit.api.problems import register
+        from voting.campaigns.api.problems import PROBLEMS as OF_CAMPAIGNS
+        from voting.elections.api.problems import PROBLEMS as OF_ELECTIONS
+
+        register(OF_ELECTIONS | OF_CAMPAIGNS)
 
     def _register_acts(self) -> None:
         from conferences.consent.acts import register

@@ -82,7 +82,7 @@ def _admit(request: Any, needs: Needs, slug: str) -> None:
 def _check_query(request: HttpRequest, fields: set[str]) -> None:
     for name, values in request.GET.lists():
         if name not in fields:
-            raise invalid(name, _("There is no such field."))
+            raise invalid(name, _("There is no such field."), "unknown-field")
         if len(values) > 1:
             raise invalid(name, _("This can be given only once."))
         refuse_unstorable_text(values[0])

@@ -34,6 +34,19 @@ SENTENCES = {
     "instant": _("This must be a time with an offset, such as 2027-05-01T09:00:00+02:00."),
     "day": _("This must be a day, such as 2027-05-01."),
 }
+# What is the same as in a form has the code of Django's forms.
+CODES = {
+    "missing": "required",
+    "extra_forbidden": "unknown-field",
+    "int_type": "wrong-type",
+    "bool_type": "wrong-type",
+    "string_type": "wrong-type",
+    "list_type": "wrong-type",
+    "string_too_long": "max-length",
+    "greater_than_equal": "min-value",
+    "less_than_equal": "max-value",
+    "literal_error": "invalid-choice",
+}
 KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
 
 
@@ -50,14 +63,21 @@ def _of_limit(request: HttpRequest, reached: Any) -> HttpResponse:
 def _of_refusal(request: HttpRequest, refusal: Any) -> HttpResponse:
     """What a verb refuses, with the sentence of the page; the fields that a form would mark are named."""
     if hasattr(refusal, "error_dict"):
-        errors = [
-            {"field": "" if name == NON_FIELD_ERRORS else name, "detail": " ".join(said)}
-            for name, said in refusal.message_dict.items()
-        ]
+        errors = [_of_field(name, found) for name, found in refusal.error_dict.items()]
         return problem_of(request, Problem("invalid", errors[0]["detail"], errors=errors))
-    code = getattr(refusal, "code", None) or ""
-    kind = code.replace("_", "-") if code.replace("_", "-") in KINDS else "refused"
-    return problem_of(request, Problem(kind, " ".join(refusal.messages)))
+    kind = _code(refusal)
+    said = " ".join(refusal.messages)
+    return problem_of(request, Problem(kind if kind in KINDS else "refused", said))
+
+
+def _of_field(name: str, found: list[ValidationError]) -> dict[str, str]:
+    said = " ".join(sentence for error in found for sentence in error.messages)
+    return {"field": "" if name == NON_FIELD_ERRORS else name, "code": _code(found[0]), "detail": said}
+
+
+def _code(refusal: ValidationError) -> str:
+    """That of the first, if it is several."""
+    return (refusal.error_list[0].code or "invalid").replace("_", "-")
 
 
 def _of_missing(request: HttpRequest, _missing: Any) -> HttpResponse:
@@ -81,7 +101,14 @@ def _of_unreadable(request: HttpRequest, _unreadable: Any) -> HttpResponse:
 
 
 def _of_invalid_request(request: HttpRequest, found: Any) -> HttpResponse:
-    errors = [{"field": _field(error["loc"]), "detail": _said(error)} for error in found.errors]
+    errors = [
+        {
+            "field": _field(error["loc"]),
+            "code": CODES.get(error["type"], "invalid"),
+            "detail": _said(error),
+        }
+        for error in found.errors
+    ]
     return problem_of(request, Problem("invalid", errors=errors))
 
 

@@ -45,8 +45,15 @@ PROBLEM = {
             "type": "array",
             "items": {
                 "type": "object",
-                "required": ["field", "detail"],
-                "properties": {"field": {"type": "string"}, "detail": {"type": "string"}},
+                "required": ["field", "code", "detail"],
+                "properties": {
+                    "field": {"type": "string"},
+                    "code": {
+                        "type": "string",
+                        "description": "Such as `required`; `invalid` if no other fits.",
+                    },
+                    "detail": {"type": "string"},
+                },
             },
         },
     },
@@ -96,8 +103,10 @@ def problem_response(status: int) -> dict[str, Any]:
         for name, kind in found.items()
     }
     schema = _ref("schemas", "Problem")
+    shown = [KINDS["refused"]] if "refused" in found else found.values()
     return {
-        "description": " / ".join(str(kind.title) for kind in found.values()),
+        "description": " / ".join(str(kind.title) for kind in shown),
+        "x-kinds": sorted(found),
         "headers": {name: _ref("headers", name) for name in HEADERS},
         "content": {CONTENT_TYPE: {"schema": schema, "examples": examples}},
     }

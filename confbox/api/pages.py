@@ -35,4 +35,5 @@ def api_start(request: HttpRequest) -> HttpResponse:
 def api_problem(request: HttpRequest, kind: str) -> HttpResponse:
     if kind not in KINDS:
         raise Http404
-    return render(request, "api/problem.html", {"kind": kind, "problem": KINDS[kind], "problems": KINDS})
+    by_status = dict(sorted(KINDS.items(), key=lambda item: item[1].status))
+    return render(request, "api/problem.html", {"kind": kind, "problem": KINDS[kind], "problems": by_status})

@@ -205,6 +205,6 @@ def _lock_draft(conference: Conference) -> Conference:
     if locked.status != Conference.Status.DRAFT:
         raise ValidationError(
             _("This conference has been published in the meantime, so nothing was changed here."),
-            code="already_published",
+            code="wrong_state",
         )
     return locked

@@ -16,7 +16,7 @@ from conferences.rehearsal_words import why_not_in_rehearsal
 
 # More than these at once are a mistake.
 MOST_UNANSWERED = 50
-NOT_THEIRS, NEEDS_FACTOR = "not_theirs", "needs_factor"
+NOT_THEIRS, NEEDS_FACTOR = "invitation_of_another", "second_factor_needed"
 
 
 def stored_actor(person: User, *permissions: str, scope: models.Model, refusal: str) -> User:

@@ -18,7 +18,7 @@ def switch_notice(*, conference: Conference, kind: str, by: Actor, is_on: bool) 
         ValidationError: there is no such email, or it has been dealt with.
     """
     if kind not in KINDS:
-        raise ValidationError(_("There is no such email."), code="no_such_email")
+        raise ValidationError(_("There is no such email."), code="gone")
     label = KINDS[kind].label
     with transaction.atomic():
         election = lock_election(conference.pk)

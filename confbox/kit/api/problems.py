@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -23,7 +24,12 @@ class Kind:
     explanation: str | Promise
 
 
-# A verb names one by the code of its ValidationError, such as `voting_not_open`; else it is `refused`.
+def refusal(title: str | Promise, explanation: str | Promise) -> Kind:
+    """Of a rule. A verb names it by the code of its ValidationError, such as `voting_not_open`."""
+    return Kind(409, title, explanation)
+
+
+# Those of the rules of an app are registered by that app.
 KINDS: dict[str, Kind] = {
     "unreadable": Kind(
         400,
@@ -80,20 +86,37 @@ KINDS: dict[str, Kind] = {
         _("A rule refuses this."),
         _("The detail is the sentence that the page shows, in your language. Nothing was changed."),
     ),
-    "voting-not-open": Kind(
-        409,
-        _("Voting is not open."),
-        _("It has not opened, has closed, or will not take place. The detail says which."),
+    "outdated": refusal(
+        _("This has changed since you read it."),
+        _("Nothing was done. Read it again, and decide then."),
     ),
-    "not-entitled": Kind(
-        409,
-        _("You cannot vote in this election."),
-        _("The detail says why, and what you can do about it."),
+    "gone": refusal(
+        _("This does not exist any more."),
+        _("It was deleted or replaced in the meantime."),
     ),
-    "not-a-candidate": Kind(
-        409,
-        _("This member cannot be voted for."),
-        _("Vote for another one, such as those of the ballot."),
+    "not-stored": refusal(
+        _("This could not be stored just now."),
+        _("Another request was faster. Send it again."),
+    ),
+    "reason-missing": refusal(
+        _("A reason is needed."),
+        _("The detail says who reads it."),
+    ),
+    "time-refused": refusal(
+        _("This time cannot be chosen."),
+        _("It is too early, too late or the present one. The detail says what is possible."),
+    ),
+    "too-many": refusal(
+        _("There are as many as possible."),
+        _("The detail has the limit."),
+    ),
+    "file-refused": refusal(
+        _("This file cannot be used."),
+        _("It is empty, too large, damaged or of another kind. The detail says which."),
+    ),
+    "rows-refused": refusal(
+        _("Some rows cannot be used."),
+        _("Nothing was imported. The detail names each row with what is wrong with it."),
     ),
     "answer-not-kept": Kind(
         409,
@@ -151,6 +174,12 @@ OF_STATUS = {
 }
 
 
+def register(kinds: Mapping[str, Kind]) -> None:
+    if twice := KINDS.keys() & kinds.keys():
+        raise ImproperlyConfigured(f"These kinds of problems exist already: {', '.join(sorted(twice))}.")
+    KINDS.update(kinds)
+
+
 class Problem(Exception):
     """Raised by what finds the request wrong before a verb is called; the verb raises its own refusals."""
 
@@ -166,8 +195,8 @@ class Problem(Exception):
         self.kind, self.detail, self.errors, self.headers = kind, detail, errors, headers or {}
 
 
-def invalid(field: str, detail: str) -> Problem:
-    return Problem("invalid", errors=[{"field": field, "detail": detail}])
+def invalid(field: str, detail: str, code: str = "invalid") -> Problem:
+    return Problem("invalid", errors=[{"field": field, "code": code, "detail": detail}])
 
 
 def problem_of(request: HttpRequest, problem: Problem, *, status: int = 0) -> HttpResponse:

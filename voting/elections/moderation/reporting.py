@@ -124,7 +124,7 @@ def _passed_on_at(membership: Membership, subject: str) -> datetime | None:
 def why_not_to_report(membership: Membership, subject: str, by: Actor) -> str:
     """Empty if it can be reported."""
     if membership.user_id == by.user.pk:
-        return coded("own_profile", _("You cannot report yourself."))
+        return coded("about_yourself", _("You cannot report yourself."))
     members = Membership.objects.current().filter(conference=membership.conference_id, user=by.user)
     if not members.exists():
         return coded("members_only", _("Only members of this conference can report what other members show."))

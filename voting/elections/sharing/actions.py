@@ -19,7 +19,7 @@ def share_pitch(*, membership: Membership, by: Actor) -> Change:
     """
     if membership.conference.visibility == Conference.Visibility.MEMBERS_ONLY:
         raise ValidationError(
-            _("Only members see this conference, so a pitch cannot be made public."), code="members_only"
+            _("Only members see this conference, so a pitch cannot be made public."), code="conference_secret"
         )
     if membership.is_pitch_hidden:
         raise ValidationError(
