@@ -1,6 +1,7 @@
 """Which problem each exception is. What is not listed here is a fault of ours, and becomes a 500 or 503."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from allauth.core.exceptions import ReauthenticationRequired
@@ -66,8 +67,8 @@ def _of_refusal(request: HttpRequest, refusal: Any) -> HttpResponse:
         errors = [_of_field(name, found) for name, found in refusal.error_dict.items()]
         return problem_of(request, Problem("invalid", errors[0]["detail"], errors=errors))
     kind = _code(refusal)
-    said = " ".join(refusal.messages)
-    return problem_of(request, Problem(kind if kind in KINDS else "refused", said))
+    is_of_rule = kind in KINDS and KINDS[kind].status == HTTPStatus.CONFLICT
+    return problem_of(request, Problem(kind if is_of_rule else "refused", " ".join(refusal.messages)))
 
 
 def _of_field(name: str, found: list[ValidationError]) -> dict[str, str]:

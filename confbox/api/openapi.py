@@ -50,7 +50,7 @@ PROBLEM = {
                     "field": {"type": "string"},
                     "code": {
                         "type": "string",
-                        "description": "Such as `required`; `invalid` if no other fits.",
+                        "description": "Such as `required`; `invalid` if none fits.",
                     },
                     "detail": {"type": "string"},
                 },

@@ -12,6 +12,7 @@ from accounts.actors import Actor
 from accounts.audit_log import log_change
 from confbox.kit.clock import database_now
 from confbox.kit.outcomes import Change
+from confbox.kit.refused import refused
 from conferences.admission.codes import draw_code
 from conferences.admission.words import limits_in_words, rules_in_words
 from conferences.memberships.admission.models import Admission, JoinCode
@@ -168,7 +169,13 @@ def _clean_name(name: str) -> str:
 
 def _refuse_limits(expires_at: datetime | None, most_uses: int | None) -> None:
     if expires_at and expires_at <= database_now():
-        raise ValidationError({"expires_at": _("This time has passed. Please choose a later one.")})
+        raise ValidationError(
+            {
+                "expires_at": refused(
+                    _("This time has passed. Please choose a later one."), code="time_refused"
+                )
+            }
+        )
     if most_uses is not None and not 1 <= most_uses <= MOST_USES:
         sentence = _("Please enter a number from 1 to %(n)d, or none.") % {"n": MOST_USES}
         raise ValidationError({"most_uses": sentence})

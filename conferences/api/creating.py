@@ -92,9 +92,8 @@ def _what(request: PersonRequest, body: WhatAndWhere, draft: Conference | None =
     chosen = form.choices
     wanted = getattr(body, "series", None)
     if wanted and (chosen["series"] is None or chosen["series"].pk != wanted):
-        raise invalid(
-            "series", str(ModelChoiceField.default_error_messages["invalid_choice"]), "invalid-choice"
-        )
+        said = str(ModelChoiceField.default_error_messages["invalid_choice"])
+        raise invalid("series", said, "invalid-choice")
     return chosen
 
 

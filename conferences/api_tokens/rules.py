@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.enrolment import SECOND_FACTORS
 from accounts.models import User
 from accounts.permissions import runs_something
+from confbox.kit.refused import refused
 from conferences.api_access.models import MOST_CONFERENCES, OF_ORGANISERS, ApiToken, Scope
 from conferences.models import Conference, ConferenceQuerySet
 
@@ -38,7 +39,7 @@ def _ways_to(person: User) -> list[ConferenceQuerySet]:
 def refuse_scopes(person: User, scopes: Collection[str]) -> None:
     """Raises ValidationError; `person` was read with the answer to whether they are in a team."""
     if not scopes or not set(scopes) <= set(Scope.values):
-        raise ValidationError({"scopes": _("Please choose what the token may do.")})
+        raise ValidationError({"scopes": refused(_("Please choose what the token may do."), code="required")})
     if not OF_ORGANISERS & set(scopes):
         return
     if not runs_something(person):
@@ -54,7 +55,9 @@ def refuse_conferences(person: User, conferences: Collection[Conference] | None)
     if conferences is None:
         return
     if not conferences:
-        raise ValidationError({"conferences": _("Please choose at least one conference, or all.")})
+        raise ValidationError(
+            {"conferences": refused(_("Please choose at least one conference, or all."), code="required")}
+        )
     if len(conferences) > MOST_CONFERENCES:
         sentence = _("Please choose at most %(n)d conferences, or all.") % {"n": MOST_CONFERENCES}
         raise ValidationError({"conferences": sentence})

@@ -39,7 +39,9 @@ def delete_conference(*, conference: Conference, title: str, by: Actor, seen: st
             raise refused(refusal, code="has_members")
         refuse_old_page(version_shown(locked), seen)
         if title.strip() != locked.title:
-            raise ValidationError({"title": _("This is not the title of the conference.")})
+            raise ValidationError(
+                {"title": refused(_("This is not the title of the conference."), code="no_match")}
+            )
         logged = log_act(by=by, act="delete", target=locked)
         log_in_django(by=by, rows=[locked], flag=DELETION, what="")
         delete_rows(locked)

@@ -59,13 +59,13 @@ def copy_conference(
     except IntegrityError:
         taken = Conference._meta.get_field("slug").error_messages["unique"]
         names = {"model_name": _("Conference"), "field_label": _("web address")}
-        raise ValidationError({"slug": taken % names}) from None
+        raise ValidationError({"slug": refused(taken % names, code="unique")}) from None
 
 
 def _lock(source: Conference, series: Series | None) -> Conference:
     """The series first, like changes of a team. The source is locked until the transaction ends."""
     if series and not Series.objects.select_for_update().filter(pk=series.pk).exists():
-        raise ValidationError({"series": _("This series no longer exists.")})
+        raise ValidationError({"series": refused(_("This series no longer exists."), code="gone")})
     try:
         return lock_conference(source.pk)
     except Conference.DoesNotExist:

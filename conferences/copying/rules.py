@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.permissions import Viewer, has_site_permission
+from confbox.kit.refused import refused
 from conferences.models import Conference, Series
 from conferences.rehearsal_words import why_not_in_rehearsal
 from conferences.teams.rules import stored_actor
@@ -48,7 +49,11 @@ def refuse_actor(
     refusal = _("You can no longer change the conference that you copy.")
     current = stored_actor(person, CHANGE, scope=source, refusal=refusal)
     if not may_in(current, CREATE, series):
-        raise ValidationError({"series": _("You cannot create conferences there.")})
+        raise ValidationError(
+            {"series": refused(_("You cannot create conferences there."), code="role_needed")}
+        )
     if with_roster and not current.has_perm(READ_ROSTER, source):
-        raise ValidationError({"with_roster": _("You can no longer read this roster.")})
+        raise ValidationError(
+            {"with_roster": refused(_("You can no longer read this roster."), code="role_needed")}
+        )
     return current

@@ -43,7 +43,11 @@ def _request_to_join(conference: Conference, sentence: str, by: Actor) -> JoinRe
         raise refused(refusal, code="requests_not_accepted")
     if not sentence.strip():
         raise ValidationError(
-            {"sentence": _("Please write a sentence, so that the organisers know who you are.")}
+            {
+                "sentence": refused(
+                    _("Please write a sentence, so that the organisers know who you are."), code="required"
+                )
+            }
         )
     asked = JoinRequest(conference=conference, user=by.user, sentence=sentence.strip())
     asked.full_clean(exclude=["waiting_user"])
@@ -86,7 +90,9 @@ def _refuse_answer(asked: JoinRequest, answer: str, reason: str) -> None:
     if answer not in (Answer.ACCEPTED, Answer.DECLINED):
         raise ValidationError(_("Please let the person in or decline."), code="answer_missing")
     if answer == Answer.DECLINED and not reason:
-        raise ValidationError({"reason": _("Please give a reason. The person gets it by email.")})
+        raise ValidationError(
+            {"reason": refused(_("Please give a reason. The person gets it by email."), code="required")}
+        )
     if answer == Answer.ACCEPTED and not asked.user.is_active:
         raise ValidationError(
             _("This account is disabled, so the person cannot join."), code="account_disabled"

@@ -12,7 +12,7 @@ from accounts.actors import Actor
 from accounts.audit_log import log_act, log_in_django
 from accounts.audit_words import NAME
 from confbox.kit.clock import database_now
-from confbox.kit.refused import all_refused
+from confbox.kit.refused import all_refused, refused
 from conferences.actions import lock_conference
 from conferences.changes.actions import BEFORE_CHANGING
 from conferences.changes.deletion import delete_rows
@@ -55,7 +55,9 @@ def merge_conferences(
             raise all_refused([refusal.words for refusal in found], code="merge_refused")
         refuse_old_page(merge.version(), seen)
         if _last_part(address) != merge.duplicate.slug.casefold():
-            raise ValidationError({"address": _("This is not the web address of the duplicate.")})
+            raise ValidationError(
+                {"address": refused(_("This is not the web address of the duplicate."), code="no_match")}
+            )
         return _merge(merge, by)
 
 

@@ -15,6 +15,7 @@ from accounts.audit_log import log_act, log_change
 from accounts.audit_words import NAME
 from confbox.kit.clock import database_now
 from confbox.kit.outcomes import Change, Outcome
+from confbox.kit.refused import refused
 from confbox.kit.retries import asks_again
 from conferences.actions import lock_conference
 from conferences.matching import match_members
@@ -199,7 +200,9 @@ def _restore_with(entry: RosterEntry, row: Row) -> None:
 
 
 def _is_taken() -> ValidationError:
-    return ValidationError({"email": _("This email address is already on the roster.")})
+    return ValidationError(
+        {"email": refused(_("This email address is already on the roster."), code="unique")}
+    )
 
 
 def _save(entry: RosterEntry, **options: Any) -> None:
@@ -240,9 +243,12 @@ def _refuse_other_mailbox(entry: RosterEntry) -> None:
     if entry.membership_id:
         raise ValidationError(
             {
-                "email": _(
-                    "A member has joined with this email address, so it can no longer be changed. Remove the "
-                    "entry and add the other one."
+                "email": refused(
+                    _(
+                        "A member has joined with this email address, so it can no longer be changed. Remove the "
+                        "entry and add the other one."
+                    ),
+                    code="already_joined",
                 )
             }
         )

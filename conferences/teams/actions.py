@@ -13,6 +13,7 @@ from accounts.models import User
 from confbox.kit.clock import database_now
 from confbox.kit.email_addresses import clean_email_address
 from confbox.kit.outcomes import Change
+from confbox.kit.refused import refused
 from confbox.kit.retries import retried
 from conferences.actions import lock_conference
 from conferences.models import Conference, Role, Series, TeamInvitation, TeamMember
@@ -50,7 +51,9 @@ def create_series(*, name: str, slug: str, by: Actor) -> Series:
                 TeamMember.objects.create(series=series, person=by.person, role=Role.OWNER)
             log_addition(by=by, target=series, what=_("Created."))
     except IntegrityError:
-        raise ValidationError({"slug": _("There is a series with this web address already.")}) from None
+        raise ValidationError(
+            {"slug": refused(_("There is a series with this web address already."), code="unique")}
+        ) from None
     return series
 
 

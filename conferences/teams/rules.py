@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.enrolment import SECOND_FACTORS
 from accounts.linked_addresses import confirmed_addresses
 from accounts.models import User
+from confbox.kit.refused import refused
 from conferences.models import Conference, Role, TeamInvitation, TeamMember
 from conferences.rehearsal_words import why_not_in_rehearsal
 
@@ -88,8 +89,20 @@ def refuse_invitation(invitation: TeamInvitation, now: datetime) -> None:
     linked = models.Q(person__linked_addresses__email=invitation.email)
     if member := TeamMember.objects.of_team(scope).filter(confirmed | linked).first():
         if member.person_id == invitation.invited_by_id:
-            raise ValidationError({"email": _("This is your own email address, and you are in the team.")})
-        raise ValidationError({"email": _("This person is in the team already. Change their role instead.")})
+            raise ValidationError(
+                {
+                    "email": refused(
+                        _("This is your own email address, and you are in the team."), code="already_joined"
+                    )
+                }
+            )
+        raise ValidationError(
+            {
+                "email": refused(
+                    _("This person is in the team already. Change their role instead."), code="already_joined"
+                )
+            }
+        )
     unanswered = TeamInvitation.objects.of_team(scope).unanswered().filter(expires_at__gt=now)
     if unanswered.count() >= MOST_UNANSWERED:
         raise ValidationError(

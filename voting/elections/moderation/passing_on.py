@@ -14,6 +14,7 @@ from accounts.audit_log import log_act
 from accounts.models import User
 from confbox.kit.clock import database_now
 from confbox.kit.outcomes import Change
+from confbox.kit.refused import refused
 from conferences.models import Membership
 from voting.elections.election.actions import lock_election
 from voting.elections.moderation.models import Report
@@ -64,7 +65,13 @@ def answer_passed_on(*, membership: Membership, outcome: str, note: str, by: Act
         conference = lock_election(membership.conference_id).conference
         refuse_own_moderation(membership, by)
         if not note.strip():
-            raise ValidationError({"note": _("Please write a short note for the team of the conference.")})
+            raise ValidationError(
+                {
+                    "note": refused(
+                        _("Please write a short note for the team of the conference."), code="required"
+                    )
+                }
+            )
         waiting = Report.objects.passed_on().filter(membership=membership)
         if outcome == REMOVED and not all(_is_changed(report) for report in waiting):
             raise ValidationError(

@@ -47,7 +47,7 @@ def report_member(*, membership: Membership, subject: str, reason: str, text: st
         if refusal := why_not_to_report(found, subject, by):
             raise refused(refusal, code="nothing_shown")
         if reason == Report.Reason.OTHER and not text.strip():
-            raise ValidationError({"text": _("Please say what is wrong.")})
+            raise ValidationError({"text": refused(_("Please say what is wrong."), code="required")})
         now_shown, last = shown_of(found, subject), mine.order_by("pk").last()
         if last and last.outcome == Report.Outcome.DISMISSED and last.is_unchanged(now_shown):
             raise ValidationError(
@@ -75,7 +75,9 @@ def dismiss_reports(*, membership: Membership, subject: str, note: str, by: Acto
         conference = lock_election(membership.conference_id).conference
         refuse_own_moderation(membership, by)
         if not note.strip():
-            raise ValidationError({"note": _("Please write a short note for your team.")})
+            raise ValidationError(
+                {"note": refused(_("Please write a short note for your team."), code="required")}
+            )
         waiting = reports_of_team(membership, subject)
         if waiting.exists():
             refuse_unread(membership, subject, seen)
