@@ -11,9 +11,9 @@ from accounts.actors import Actor
 from accounts.audit_log import log_act, log_change, log_own_act
 from accounts.models import User
 from confbox.kit.clock import database_now
+from confbox.kit.coded import coded_error
 from confbox.kit.mailbox_digests import mailbox_digest
 from confbox.kit.outcomes import Change
-from confbox.kit.refused import refused
 from confbox.kit.retries import retried
 from conferences import mailboxes
 from conferences.admission.actions import create_admissions
@@ -81,7 +81,7 @@ def join_conference(
             return current or _join(conference, by, code, entry)
     except IntegrityError:
         is_there = Conference.objects.filter(pk=conference.pk).exists()
-        raise refused(
+        raise coded_error(
             _mailbox_is_taken(conference) if is_there else is_gone(), code="mailbox_taken"
         ) from None
 

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from confbox.kit.refused import coded
+from confbox.kit.coded import coded
 
 
 def is_gone() -> str:

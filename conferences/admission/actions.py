@@ -11,8 +11,8 @@ from django.utils.translation import ngettext
 from accounts.actors import Actor
 from accounts.audit_log import log_change
 from confbox.kit.clock import database_now
+from confbox.kit.coded import coded_error
 from confbox.kit.outcomes import Change
-from confbox.kit.refused import refused
 from conferences.admission.codes import draw_code
 from conferences.admission.words import limits_in_words, rules_in_words
 from conferences.memberships.admission.models import Admission, JoinCode
@@ -171,7 +171,7 @@ def _refuse_limits(expires_at: datetime | None, most_uses: int | None) -> None:
     if expires_at and expires_at <= database_now():
         raise ValidationError(
             {
-                "expires_at": refused(
+                "expires_at": coded_error(
                     _("This time has passed. Please choose a later one."), code="time_refused"
                 )
             }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from confbox.kit.refused import coded
+from confbox.kit.coded import coded
 from conferences.admission.rules import rules_of, way_in
 from conferences.local_times import in_zone
 from conferences.models import Conference, JoinRequest, Membership

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.enrolment import SECOND_FACTORS
 from accounts.models import User
 from accounts.permissions import runs_something
-from confbox.kit.refused import refused
+from confbox.kit.coded import coded_error
 from conferences.api_access.models import MOST_CONFERENCES, OF_ORGANISERS, ApiToken, Scope
 from conferences.models import Conference, ConferenceQuerySet
 
@@ -39,7 +39,9 @@ def _ways_to(person: User) -> list[ConferenceQuerySet]:
 def refuse_scopes(person: User, scopes: Collection[str]) -> None:
     """Raises ValidationError; `person` was read with the answer to whether they are in a team."""
     if not scopes or not set(scopes) <= set(Scope.values):
-        raise ValidationError({"scopes": refused(_("Please choose what the token may do."), code="required")})
+        raise ValidationError(
+            {"scopes": coded_error(_("Please choose what the token may do."), code="required")}
+        )
     if not OF_ORGANISERS & set(scopes):
         return
     if not runs_something(person):
@@ -56,7 +58,7 @@ def refuse_conferences(person: User, conferences: Collection[Conference] | None)
         return
     if not conferences:
         raise ValidationError(
-            {"conferences": refused(_("Please choose at least one conference, or all."), code="required")}
+            {"conferences": coded_error(_("Please choose at least one conference, or all."), code="required")}
         )
     if len(conferences) > MOST_CONFERENCES:
         sentence = _("Please choose at most %(n)d conferences, or all.") % {"n": MOST_CONFERENCES}

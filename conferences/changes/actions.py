@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.audit_log import log_act, log_in_django
 from confbox.kit.clock import database_now
+from confbox.kit.coded import coded_error
 from confbox.kit.outcomes import Change
-from confbox.kit.refused import refused
 from conferences.actions import BEFORE_DEACTIVATING, lock_conference
 from conferences.changes.dates import dates_of
 from conferences.changes.rules import (
@@ -189,7 +189,7 @@ def _done_before(conference: Conference, act: str, reason: str, by: Actor) -> Co
 
 def _refuse(reason: str, refusal: str) -> None:
     if refusal:
-        raise refused(refusal, code="wrong_state")
+        raise coded_error(refusal, code="wrong_state")
     if not reason.strip():
         raise ValidationError(_("Please give a reason. All members will read it."), code="reason_missing")
 

@@ -13,7 +13,7 @@ from accounts.actors import Actor
 from accounts.audit_log import log_act, log_in_django
 from accounts.models import AdminAct
 from accounts.permissions import Viewer
-from confbox.kit.refused import coded, refused
+from confbox.kit.coded import coded, coded_error
 from conferences.actions import lock_conference
 from conferences.changes.actions import BEFORE_CHANGING
 from conferences.models import Conference, ConferenceChange, Membership, RosterEntry, TeamMember
@@ -36,11 +36,11 @@ def delete_conference(*, conference: Conference, title: str, by: Actor, seen: st
     with transaction.atomic():
         locked = lock_conference(conference.pk)
         if refusal := why_not_to_delete(locked):
-            raise refused(refusal, code="has_members")
+            raise coded_error(refusal, code="has_members")
         refuse_old_page(version_shown(locked), seen)
         if title.strip() != locked.title:
             raise ValidationError(
-                {"title": refused(_("This is not the title of the conference."), code="no_match")}
+                {"title": coded_error(_("This is not the title of the conference."), code="no_match")}
             )
         logged = log_act(by=by, act="delete", target=locked)
         log_in_django(by=by, rows=[locked], flag=DELETION, what="")

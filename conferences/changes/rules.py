@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from confbox.kit.refused import coded
+from confbox.kit.coded import coded
 from conferences.changes.dates import dates_of
 from conferences.date_rules import refusals_of_dates
 from conferences.local_times import in_zone

@@ -7,6 +7,7 @@ from accounts.audit_log import log_addition, log_change
 from accounts.audit_words import NAME
 from accounts.models import User
 from confbox.kit.clock import database_now
+from confbox.kit.coded import coded_error
 from confbox.kit.outcomes import Outcome
 from confbox.kit.retries import retried
 from conferences.actions import create_conferences, lock_conference
@@ -59,13 +60,13 @@ def copy_conference(
     except IntegrityError:
         taken = Conference._meta.get_field("slug").error_messages["unique"]
         names = {"model_name": _("Conference"), "field_label": _("web address")}
-        raise ValidationError({"slug": refused(taken % names, code="unique")}) from None
+        raise ValidationError({"slug": coded_error(taken % names, code="unique")}) from None
 
 
 def _lock(source: Conference, series: Series | None) -> Conference:
     """The series first, like changes of a team. The source is locked until the transaction ends."""
     if series and not Series.objects.select_for_update().filter(pk=series.pk).exists():
-        raise ValidationError({"series": refused(_("This series no longer exists."), code="gone")})
+        raise ValidationError({"series": coded_error(_("This series no longer exists."), code="gone")})
     try:
         return lock_conference(source.pk)
     except Conference.DoesNotExist:

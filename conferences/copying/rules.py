@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.permissions import Viewer, has_site_permission
-from confbox.kit.refused import refused
+from confbox.kit.coded import coded_error
 from conferences.models import Conference, Series
 from conferences.rehearsal_words import why_not_in_rehearsal
 from conferences.teams.rules import stored_actor
@@ -50,10 +50,10 @@ def refuse_actor(
     current = stored_actor(person, CHANGE, scope=source, refusal=refusal)
     if not may_in(current, CREATE, series):
         raise ValidationError(
-            {"series": refused(_("You cannot create conferences there."), code="role_needed")}
+            {"series": coded_error(_("You cannot create conferences there."), code="role_needed")}
         )
     if with_roster and not current.has_perm(READ_ROSTER, source):
         raise ValidationError(
-            {"with_roster": refused(_("You can no longer read this roster."), code="role_needed")}
+            {"with_roster": coded_error(_("You can no longer read this roster."), code="role_needed")}
         )
     return current

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.audit_log import log_addition, log_change
 from confbox.kit.clock import database_now
+from confbox.kit.coded import coded_error
 from confbox.kit.outcomes import Change, Outcome
-from confbox.kit.refused import refused
 from confbox.kit.retries import retried
 from conferences.actions import create_conferences, lock_conference
 from conferences.admission.actions import set_admission
@@ -59,10 +59,10 @@ def begin_conference(
 def _begin(draft: Conference, by: Actor) -> tuple[Conference, Begun]:
     person = by.user
     if draft.series and not Series.objects.select_for_update().filter(pk=draft.series.pk).exists():
-        raise ValidationError({"series": refused(_("This series no longer exists."), code="gone")})
+        raise ValidationError({"series": coded_error(_("This series no longer exists."), code="gone")})
     if not may_in(person, CREATE, draft.series):
         raise ValidationError(
-            {"series": refused(_("You cannot create conferences there."), code="role_needed")}
+            {"series": coded_error(_("You cannot create conferences there."), code="role_needed")}
         )
     names = ("title", "place", "time_zone", "series")
     same = {name: getattr(draft, name) for name in names} | {"created_by": person, "has_dates": False}

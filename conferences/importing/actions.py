@@ -17,7 +17,7 @@ from accounts.actors import Actor
 from accounts.audit_log import log_act, log_change, log_in_django
 from accounts.models import User
 from confbox.kit.clock import database_now
-from confbox.kit.refused import all_refused
+from confbox.kit.coded import coded_errors
 from confbox.kit.retries import asks_again
 from conferences.actions import create_conferences
 from conferences.importing.files import COLUMNS, Row, read_rows
@@ -102,7 +102,7 @@ def import_conferences(
         with transaction.atomic():
             plan = plan_import(content=content, name=name, status=status, by=by.person, progress=progress)
             if plan.bad:
-                raise all_refused([str(bad) for bad in plan.bad], code="rows_refused")
+                raise coded_errors([str(bad) for bad in plan.bad], code="rows_refused")
             if moved == Moved.ADD:
                 plan.new += [NewRow(row.line, row.conference) for row in plan.moved]
             create_conferences(conferences=[row.conference for row in plan.new])

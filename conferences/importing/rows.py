@@ -7,8 +7,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from confbox.kit.coded import coded_errors
 from confbox.kit.local_time import last_minute, start_of_day
-from confbox.kit.refused import all_refused
 from confbox.kit.time_zones import time_zone_of
 from confbox.kit.validators import validate_one_line
 from conferences.date_rules import refusals_of_dates
@@ -61,7 +61,7 @@ def conference_of(row: Row, blank: Conference) -> Conference:
         _set_days(blank, first, last)
         reading.check_dates(blank)
     if reading.reasons:
-        raise all_refused(reading.reasons.values(), code="rows_refused")
+        raise coded_errors(reading.reasons.values(), code="rows_refused")
     return blank
 
 

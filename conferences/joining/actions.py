@@ -8,8 +8,8 @@ from accounts.actors import Actor
 from accounts.audit_log import log_change, log_own_act
 from accounts.audit_words import NAME
 from confbox.kit.clock import database_now
+from confbox.kit.coded import coded_error
 from confbox.kit.outcomes import Change
-from confbox.kit.refused import refused
 from confbox.kit.retries import retried
 from conferences.actions import join_conference
 from conferences.admission.requests import own_request, refusal_to_ask
@@ -40,11 +40,11 @@ def _request_to_join(conference: Conference, sentence: str, by: Actor) -> JoinRe
     if last and last.is_waiting:
         return last
     if refusal := refusal_to_ask(conference=conference, user=by.user):
-        raise refused(refusal, code="requests_not_accepted")
+        raise coded_error(refusal, code="requests_not_accepted")
     if not sentence.strip():
         raise ValidationError(
             {
-                "sentence": refused(
+                "sentence": coded_error(
                     _("Please write a sentence, so that the organisers know who you are."), code="required"
                 )
             }
@@ -91,7 +91,7 @@ def _refuse_answer(asked: JoinRequest, answer: str, reason: str) -> None:
         raise ValidationError(_("Please let the person in or decline."), code="answer_missing")
     if answer == Answer.DECLINED and not reason:
         raise ValidationError(
-            {"reason": refused(_("Please give a reason. The person gets it by email."), code="required")}
+            {"reason": coded_error(_("Please give a reason. The person gets it by email."), code="required")}
         )
     if answer == Answer.ACCEPTED and not asked.user.is_active:
         raise ValidationError(

@@ -12,7 +12,7 @@ from accounts.actors import Actor
 from accounts.audit_log import log_act, log_in_django
 from accounts.audit_words import NAME
 from confbox.kit.clock import database_now
-from confbox.kit.refused import all_refused, refused
+from confbox.kit.coded import coded_error, coded_errors
 from conferences.actions import lock_conference
 from conferences.changes.actions import BEFORE_CHANGING
 from conferences.changes.deletion import delete_rows
@@ -52,11 +52,11 @@ def merge_conferences(
             for conference in merge.pair:
                 act(conference)
         if found := refusals_of_merge(merge, by.user):
-            raise all_refused([refusal.words for refusal in found], code="merge_refused")
+            raise coded_errors([refusal.words for refusal in found], code="merge_refused")
         refuse_old_page(merge.version(), seen)
         if _last_part(address) != merge.duplicate.slug.casefold():
             raise ValidationError(
-                {"address": refused(_("This is not the web address of the duplicate."), code="no_match")}
+                {"address": coded_error(_("This is not the web address of the duplicate."), code="no_match")}
             )
         return _merge(merge, by)
 

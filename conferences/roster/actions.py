@@ -14,8 +14,8 @@ from accounts.actors import Actor
 from accounts.audit_log import log_act, log_change
 from accounts.audit_words import NAME
 from confbox.kit.clock import database_now
+from confbox.kit.coded import coded_error
 from confbox.kit.outcomes import Change, Outcome
-from confbox.kit.refused import refused
 from confbox.kit.retries import asks_again
 from conferences.actions import lock_conference
 from conferences.matching import match_members
@@ -201,7 +201,7 @@ def _restore_with(entry: RosterEntry, row: Row) -> None:
 
 def _is_taken() -> ValidationError:
     return ValidationError(
-        {"email": refused(_("This email address is already on the roster."), code="unique")}
+        {"email": coded_error(_("This email address is already on the roster."), code="unique")}
     )
 
 
@@ -243,10 +243,10 @@ def _refuse_other_mailbox(entry: RosterEntry) -> None:
     if entry.membership_id:
         raise ValidationError(
             {
-                "email": refused(
+                "email": coded_error(
                     _(
-                        "A member has joined with this email address, so it can no longer be changed. Remove the "
-                        "entry and add the other one."
+                        "A member has joined with this email address, so it can no longer be changed. Remove "
+                        "the entry and add the other one."
                     ),
                     code="already_joined",
                 )

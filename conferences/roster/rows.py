@@ -9,13 +9,13 @@ from django.core.validators import EmailValidator
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
+from confbox.kit.coded import coded_error, coded_errors
 from confbox.kit.email_addresses import (
     clean_email_address,
     normalise_email,
     validate_email_address,
     without_invisible_characters,
 )
-from confbox.kit.refused import all_refused, refused
 from confbox.kit.xlsx_files import Formula
 
 MOST_ROWS = 20_000
@@ -91,7 +91,7 @@ class Listing:
             ValidationError: with one message for each refused row.
         """
         if self.refused and not (leaves_them_out and self.rows):
-            raise all_refused([str(row) for row in self.refused], code="rows_refused")
+            raise coded_errors([str(row) for row in self.refused], code="rows_refused")
 
 
 def listing_of(source: str, people: Iterable[Found]) -> Listing:
@@ -133,7 +133,7 @@ def _text(found: Found) -> str:
 def checked(found: Found) -> Row:
     """Raises ValidationError with a sentence about what is wrong."""
     if found.refused:
-        raise refused(found.refused, code="rows_refused")
+        raise coded_error(found.refused, code="rows_refused")
     for cell in (found.email, found.name, found.reference):
         if isinstance(cell, Formula):
             raise ValidationError(

@@ -11,9 +11,9 @@ from accounts.audit_log import log_addition, log_change
 from accounts.audit_words import NAME
 from accounts.models import User
 from confbox.kit.clock import database_now
+from confbox.kit.coded import coded_error
 from confbox.kit.email_addresses import clean_email_address
 from confbox.kit.outcomes import Change
-from confbox.kit.refused import refused
 from confbox.kit.retries import retried
 from conferences.actions import lock_conference
 from conferences.models import Conference, Role, Series, TeamInvitation, TeamMember
@@ -52,7 +52,7 @@ def create_series(*, name: str, slug: str, by: Actor) -> Series:
             log_addition(by=by, target=series, what=_("Created."))
     except IntegrityError:
         raise ValidationError(
-            {"slug": refused(_("There is a series with this web address already."), code="unique")}
+            {"slug": coded_error(_("There is a series with this web address already."), code="unique")}
         ) from None
     return series
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.enrolment import SECOND_FACTORS
 from accounts.linked_addresses import confirmed_addresses
 from accounts.models import User
-from confbox.kit.refused import refused
+from confbox.kit.coded import coded_error
 from conferences.models import Conference, Role, TeamInvitation, TeamMember
 from conferences.rehearsal_words import why_not_in_rehearsal
 
@@ -91,14 +91,14 @@ def refuse_invitation(invitation: TeamInvitation, now: datetime) -> None:
         if member.person_id == invitation.invited_by_id:
             raise ValidationError(
                 {
-                    "email": refused(
+                    "email": coded_error(
                         _("This is your own email address, and you are in the team."), code="already_joined"
                     )
                 }
             )
         raise ValidationError(
             {
-                "email": refused(
+                "email": coded_error(
                     _("This person is in the team already. Change their role instead."), code="already_joined"
                 )
             }

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.audit_log import log_change
 from confbox.kit.clock import database_now
+from confbox.kit.coded import coded_error
 from confbox.kit.encryption import encrypt
 from confbox.kit.outcomes import Change
 from confbox.kit.public_hosts import Target, target_of
-from confbox.kit.refused import refused
 from confbox.kit.retries import retried
 from conferences.models import Conference, Series
 from conferences.outbox.kinds import TEST, facts_of, offered
@@ -210,7 +210,9 @@ def _checked_target(url: str) -> Target:
 def _checked_events(names: Collection[str]) -> list[str]:
     chosen = [kind.name for kind in offered() if kind.name in names]
     if not chosen:
-        raise ValidationError({"events": refused(_("Please choose at least one event."), code="required")})
+        raise ValidationError(
+            {"events": coded_error(_("Please choose at least one event."), code="required")}
+        )
     return chosen
 
 

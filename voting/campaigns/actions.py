@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.audit_log import log_addition, log_change, log_own_act
 from confbox.kit.clock import database_now
-from confbox.kit.refused import refused
+from confbox.kit.coded import coded_error
 from confbox.kit.retries import retried
 from conferences.models import Conference, Membership
 from conferences.outbox.events import emit
@@ -39,7 +39,7 @@ def request_campaign(*, membership: Membership, subject: str, message: str, by: 
         return asked
     refusal = refusal_to_ask(membership)
     if refusal:
-        raise refused(refusal, code="campaign_refused")
+        raise coded_error(refusal, code="campaign_refused")
     try:
         with transaction.atomic():
             asked = Campaign.objects.create(
@@ -140,7 +140,7 @@ def write_announcement(
         locked = lock_election(conference.pk).conference
         refusal = refusal_to_announce(locked, kind)
         if refusal:
-            raise refused(refusal, code="campaign_refused")
+            raise coded_error(refusal, code="campaign_refused")
         return Campaign.objects.create(
             conference=locked,
             kind=kind,
@@ -205,7 +205,7 @@ def release_campaign(
     send_at = max(send_at or now, now)
     refusal = refusal_to_approve(campaign, by.user) or refusal_to_send(campaign, send_at)
     if refusal:
-        raise refused(refusal, code="campaign_refused")
+        raise coded_error(refusal, code="campaign_refused")
     move(
         campaign,
         from_states=[Status.REQUESTED],

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from accounts.linked_addresses import has_confirmed_address
 from accounts.models import User
 from confbox.kit.clock import database_now
-from confbox.kit.refused import coded
+from confbox.kit.coded import coded
 from conferences.local_times import in_zone
 from conferences.models import Conference, Membership
 from voting.campaigns.kinds.kind import OVER

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
 from accounts.audit_log import log_change
-from confbox.kit.refused import coded, refused
+from confbox.kit.coded import coded, coded_error
 from voting.campaigns.models import Campaign
 from voting.campaigns.requester_emails import notify_requester
 
@@ -31,7 +31,7 @@ def move(
     changed = found.update(**columns)
     campaign.refresh_from_db()
     if not changed:
-        raise refused(_too_late(campaign, from_states), code="campaign_decided")
+        raise coded_error(_too_late(campaign, from_states), code="campaign_decided")
 
 
 def _too_late(campaign: Campaign, from_states: list[Campaign.Status]) -> str:

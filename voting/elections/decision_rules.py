@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from accounts.actors import Actor
-from confbox.kit.refused import coded, refused
+from confbox.kit.coded import coded, coded_error
 from confbox.kit.seen import version_of
 from conferences.models import Conference, Membership
 from voting.elections.election.models import VotingState
@@ -31,7 +31,7 @@ def why_not_to_decide_now(conference: Conference) -> str:
 
 def refuse_to_decide_now(conference: Conference) -> None:
     if refusal := why_not_to_decide_now(conference):
-        raise refused(refusal, code="voting_not_over")
+        raise coded_error(refusal, code="voting_not_over")
 
 
 def refuse_cancelled(conference: Conference) -> None:

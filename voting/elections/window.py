@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.audit_log import log_act, log_in_django
 from accounts.models import User
+from confbox.kit.coded import coded, coded_error
 from confbox.kit.outcomes import Change
-from confbox.kit.refused import coded, refused
 from conferences.changes.corrections import correct
 from conferences.consent.acts import refuse_alone
 from conferences.date_rules import refusals_of_dates
@@ -139,7 +139,7 @@ def _refuse_act(conference: Conference, reason: str) -> None:
         raise ValidationError(_("Please give a reason. All members will read it."), code="reason_missing")
     is_published = PublishedBallots.objects.filter(election=conference.election).exists()
     if not conference.election.is_open() or is_published:
-        raise refused(_refusal_of_state(conference), code="voting_not_open")
+        raise coded_error(_refusal_of_state(conference), code="voting_not_open")
 
 
 def _refuse_alone(conference: Conference, closes_at: datetime | None, by: Actor) -> None:

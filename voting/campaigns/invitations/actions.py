@@ -16,9 +16,9 @@ from accounts.actions import register_user
 from accounts.actors import Actor
 from accounts.audit_log import log_change
 from accounts.audit_words import NAME
+from confbox.kit.coded import coded, coded_error
 from confbox.kit.email_sending import send_email
 from confbox.kit.outcomes import Change
-from confbox.kit.refused import coded, refused
 from conferences.actions import join_conference
 from conferences.contact import conference_email
 from conferences.local_times import end_in_zone
@@ -110,9 +110,9 @@ def resend_invitation(*, entry: RosterEntry, by: Actor) -> Change:
     with transaction.atomic():
         campaign = _last_invitation(entry)
         if refusal := refusal_to_send(campaign):
-            raise refused(refusal, code="campaign_refused")
+            raise coded_error(refusal, code="campaign_refused")
         if not can_be_invited(entry):
-            raise refused(_not_invited(entry), code="not_invited")
+            raise coded_error(_not_invited(entry), code="not_invited")
         changed = _queue(campaign, entry)
         if changed is Change.MADE:
             if campaign.status == Campaign.Status.SENT:

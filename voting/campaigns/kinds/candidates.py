@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from confbox.kit.refused import coded
+from confbox.kit.coded import coded
 from conferences.models import Conference, Membership
 from voting.campaigns.kinds.kind import CampaignKind, Draft, until_voting_closes
 from voting.campaigns.models import Campaign

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from confbox.kit.clock import database_now
-from confbox.kit.refused import coded
+from confbox.kit.coded import coded
 from conferences.local_times import days_of, end_in_zone, in_zone
 from conferences.memberships.roster.models import RosterEntryQuerySet
 from conferences.models import Conference

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from confbox.kit.clock import database_now
-from confbox.kit.refused import coded
+from confbox.kit.coded import coded
 from conferences.local_times import in_zone
 from conferences.memberships.models import MembershipQuerySet
 from conferences.memberships.roster.models import RosterEntryQuerySet

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from confbox.kit.refused import coded
+from confbox.kit.coded import coded
 from conferences.models import Membership
 from voting.campaigns.kinds.kind import CampaignKind, ballot_path, until_voting_closes
 from voting.campaigns.models import Campaign

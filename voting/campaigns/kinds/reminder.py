@@ -5,7 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from confbox.kit.refused import coded
+from confbox.kit.coded import coded
 from conferences.memberships.models import MembershipQuerySet
 from conferences.models import Conference
 from voting.campaigns.kinds.kind import (

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from confbox.kit.refused import coded
+from confbox.kit.coded import coded
 from voting.campaigns.kinds.kind import CampaignKind, nothing_against, while_active
 from voting.campaigns.models import Campaign
 from voting.elections.election.models import VotingState

@@ -13,8 +13,8 @@ from accounts.actors import Actor
 from accounts.audit_log import log_act
 from accounts.models import User
 from confbox.kit.clock import database_now
+from confbox.kit.coded import coded_error
 from confbox.kit.outcomes import Change
-from confbox.kit.refused import refused
 from conferences.models import Membership
 from voting.elections.election.actions import lock_election
 from voting.elections.moderation.models import Report
@@ -67,7 +67,7 @@ def answer_passed_on(*, membership: Membership, outcome: str, note: str, by: Act
         if not note.strip():
             raise ValidationError(
                 {
-                    "note": refused(
+                    "note": coded_error(
                         _("Please write a short note for the team of the conference."), code="required"
                     )
                 }

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from accounts.actors import Actor
 from accounts.audit_log import log_act
 from confbox.kit.clock import database_now
+from confbox.kit.coded import coded, coded_error
 from confbox.kit.outcomes import Change
-from confbox.kit.refused import coded, refused
 from confbox.kit.seen import refuse_outdated, version_of
 from conferences.models import ConsentRequest, Membership
 from voting.elections.election.actions import lock_election
@@ -45,9 +45,9 @@ def report_member(*, membership: Membership, subject: str, reason: str, text: st
         if mine.filter(settled_at=None).exists():
             return Change.NONE
         if refusal := why_not_to_report(found, subject, by):
-            raise refused(refusal, code="nothing_shown")
+            raise coded_error(refusal, code="nothing_shown")
         if reason == Report.Reason.OTHER and not text.strip():
-            raise ValidationError({"text": refused(_("Please say what is wrong."), code="required")})
+            raise ValidationError({"text": coded_error(_("Please say what is wrong."), code="required")})
         now_shown, last = shown_of(found, subject), mine.order_by("pk").last()
         if last and last.outcome == Report.Outcome.DISMISSED and last.is_unchanged(now_shown):
             raise ValidationError(
@@ -76,7 +76,7 @@ def dismiss_reports(*, membership: Membership, subject: str, note: str, by: Acto
         refuse_own_moderation(membership, by)
         if not note.strip():
             raise ValidationError(
-                {"note": refused(_("Please write a short note for your team."), code="required")}
+                {"note": coded_error(_("Please write a short note for your team."), code="required")}
             )
         waiting = reports_of_team(membership, subject)
         if waiting.exists():

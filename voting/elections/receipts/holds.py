@@ -9,8 +9,8 @@ from django.utils.translation import ngettext
 
 from accounts.actors import Actor
 from accounts.audit_log import log_act
+from confbox.kit.coded import coded, coded_error
 from confbox.kit.outcomes import Change
-from confbox.kit.refused import coded, refused
 from conferences.local_times import in_zone
 from conferences.models import Conference
 from voting.elections.election.actions import lock_election
@@ -31,7 +31,7 @@ def keep_linked(*, conference: Conference, until: datetime, reason: str, by: Act
         locked = lock_election(conference.pk).conference
         published = PublishedBallots.objects.defer("ballots").filter(election=locked.election).first()
         if refusal := why_not_to_keep(locked, published):
-            raise refused(refusal, code="voters_unlinked")
+            raise coded_error(refusal, code="voters_unlinked")
         assert published
         published.election = locked.election
         if (published.hold_reason, published.held_until) == (reason, until):

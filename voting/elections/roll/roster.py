@@ -15,8 +15,8 @@ from django.utils.translation import ngettext
 from accounts.actors import Actor
 from accounts.audit_log import log_act, log_in_django
 from confbox.kit.clock import DatabaseNow
+from confbox.kit.coded import coded_error
 from confbox.kit.outcomes import Change
-from confbox.kit.refused import refused
 from conferences.consent.acts import refuse_alone
 from conferences.models import Conference, RosterEntry
 from voting.elections.election.actions import lock_election
@@ -66,7 +66,7 @@ def refuse_other_mailbox(listed: RosterEntry) -> None:
     if entry and not entry.election.is_count_final():
         raise ValidationError(
             {
-                "email": refused(
+                "email": coded_error(
                     _(
                         "This entry is on the list of voters, so its email address can no "
                         "longer be changed. Remove the entry and add the other email address."

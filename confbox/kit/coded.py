@@ -18,11 +18,11 @@ def coded(code: str, sentence: str) -> str:
     return found
 
 
-def refused(sentence: str, *, code: str) -> ValidationError:
+def coded_error(sentence: str, *, code: str) -> ValidationError:
     """The error to raise; a sentence that has a code of its own keeps it."""
     return ValidationError(sentence, code=getattr(sentence, "code", code))
 
 
-def all_refused(sentences: Iterable[str], *, code: str) -> ValidationError:
-    """As `refused`, for several sentences at once."""
-    return ValidationError([refused(sentence, code=code) for sentence in sentences])
+def coded_errors(sentences: Iterable[str], *, code: str) -> ValidationError:
+    """As `coded_error`, for several sentences at once."""
+    return ValidationError([coded_error(sentence, code=code) for sentence in sentences])

@@ -1,0 +1,122 @@
+"""Each refusal of a rule has a kind of its own, which programs compare: its name and status never change."""
+
+import ast
+from collections.abc import Iterator
+from importlib import import_module
+
+from django.conf import settings
+
+from confbox.kit.api.problems import KINDS
+
+FILE = settings.BASE_DIR / "confbox/tests/api/kinds.txt"
+APPS = ("accounts", "conferences", "voting", "confbox/kit", "confbox/api")
+MAKERS = {"ValidationError", "coded_error", "coded_errors", "coded"}
+
+# What these refuse is an error of one field of a form, whose code is `invalid`.
+OF_FIELDS = {
+    "confbox/kit/email_addresses.py": "a validator of fields",
+    "confbox/kit/local_time_fields.py": "fields of forms",
+    "confbox/kit/validators.py": "validators of fields",
+    "accounts/passkey_forms.py": "a form of a page without a twin",
+    "conferences/forms.py": "a form",
+    "conferences/creating/forms.py": "a form",
+    "conferences/importing/views.py": "a form",
+    "conferences/roster/forms.py": "a form",
+    "voting/desk/campaign_forms.py": "a field of forms",
+    "voting/desk/forms.py": "forms",
+}
+# Made from errors that have codes already.
+PASSED_ON = {
+    "confbox/kit/api/forms.py:cleaned": "the errors of a form",
+    "conferences/admission/domains.py:read_domains": "the errors of each domain",
+    "conferences/changes/actions.py:move_conference": "by field",
+    "conferences/copying/dates.py:refuse_dates": "by field",
+    "conferences/creating/forms.py:named": "by field",
+    "voting/desk/details.py:change_details": "the errors of a form",
+    "voting/desk/details.py:_form": "by field",
+    "voting/elections/rules/actions.py:_refuse_what_is_no_choice": "by field",
+    "voting/elections/rules/actions.py:refuse_laxer_rules": "by field",
+    "voting/elections/actions.py:_refusal_of_vote": "the code of the condition",
+    "confbox/kit/coded.py:coded_error": "its argument",
+}
+# Codes that no operation answers as a kind, with what they are.
+OTHER_CODES = {
+    "account_exists": "accounts are made on pages",
+    "answer_missing": "an operation has a choice there",
+    "busy": "passwords are checked on pages",
+    "large_table": "of a field",
+    "limit": "429 or 503",
+    "log_in_of_another": "log-ins are connected on pages",
+    "no_code": "codes are typed on pages",
+    "no_domain": "of a field",
+    "no_match": "of a field",
+    "old_address": "of a field",
+    "on_list_of_voters": "of a field",
+    "password_of_this_site": "of a field",
+    "password_too_common": "of a field",
+    "password_too_similar": "of a field",
+    "required": "of a field",
+    "too_much": "of a field",
+    "unique": "of a field",
+    "void": "codes are typed on pages",
+    "wrong": "codes are typed on pages",
+    "wrong_at_last": "codes are typed on pages",
+}
+
+
+def files() -> Iterator[tuple[str, ast.Module]]:
+    for app in APPS:
+        for path in sorted((settings.BASE_DIR / app).rglob("*.py")):
+            if not {"tests", "migrations"} & set(path.parts):
+                yield str(path.relative_to(settings.BASE_DIR)), ast.parse(path.read_text())
+
+
+def made_in(node: ast.AST, function: str = "") -> Iterator[tuple[str, ast.Call]]:
+    """Each call that makes a refusal, with the name of its function."""
+    for child in ast.iter_child_nodes(node):
+        inside = child.name if isinstance(child, ast.FunctionDef) else function
+        if isinstance(child, ast.Call) and getattr(child.func, "id", "") in MAKERS:
+            yield inside, child
+        yield from made_in(child, inside)
+
+
+def code_of(call: ast.Call) -> ast.expr | None:
+    if getattr(call.func, "id", "") == "coded":
+        return call.args[0]
+    return next((given.value for given in call.keywords if given.arg == "code"), None)
+
+
+def refusals() -> list[tuple[str, str, ast.Call]]:
+    return [(path, function, call) for path, tree in files() for function, call in made_in(tree)]
+
+
+def codes_in(path: str, code: ast.expr) -> list[str]:
+    """A text, a constant of the module, or one of two texts."""
+    if isinstance(code, ast.IfExp):
+        return codes_in(path, code.body) + codes_in(path, code.orelse)
+    if isinstance(code, ast.Name):
+        return [getattr(import_module(path.removesuffix(".py").replace("/", ".")), code.id)]
+    assert isinstance(code, ast.Constant), f"{path}:{code.lineno}: {ast.unparse(code)}"
+    return [code.value]
+
+
+def test_no_refusal_of_a_rule_is_without_a_code():
+    bare = {
+        f"{path}:{function}"
+        for path, function, call in refusals()
+        if path not in OF_FIELDS and code_of(call) is None and not isinstance(call.args[0], ast.Dict)
+    }
+    assert bare == PASSED_ON.keys() - {
+        "confbox/kit/coded.py:coded_error",
+        "voting/elections/actions.py:_refusal_of_vote",
+    }
+
+
+def test_each_code_is_a_kind_or_has_a_reason():
+    found = {
+        name
+        for path, function, call in refusals()
+        if (code := code_of(call)) and f"{path}:{function}" not in PASSED_ON
+        for name in codes_in(path, code)
+    }
+    assert {name for name in found if name.replace("_", "-") not in KINDS} == set(OTHER_CODES)
