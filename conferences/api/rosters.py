@@ -248,7 +248,7 @@ def import_roster(request: PersonRequest, slug: Slug, digest: Slug, form: Roster
         found = kept(person=request.user, conference=conference, digest=digest)
         if found is None:
             said = _("That list is no longer available. Please paste or upload it again.")
-            raise Problem("refused", said)
+            raise Problem("gone", said)
         by, listing = actor_of(request), found[0]
         plan = actions.import_roster(conference=conference, listing=listing, by=by, **form.model_dump())
     forget(person=request.user)

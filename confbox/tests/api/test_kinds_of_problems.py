@@ -1,12 +1,17 @@
 """Each refusal of a rule has a kind of its own, which programs compare: its name and status never change."""
 
 import ast
+import os
 from collections.abc import Iterator
 from importlib import import_module
 
+import pytest
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
-from confbox.kit.api.problems import KINDS
+from confbox.api import openapi
+from confbox.kit.api.problems import KINDS, TYPE_URL, refusal, register
+from confbox.tests.page_text import parse
 
 FILE = settings.BASE_DIR / "confbox/tests/api/kinds.txt"
 APPS = ("accounts", "conferences", "voting", "confbox/kit", "confbox/api")
@@ -36,9 +41,14 @@ PASSED_ON = {
     "voting/desk/details.py:_form": "by field",
     "voting/elections/rules/actions.py:_refuse_what_is_no_choice": "by field",
     "voting/elections/rules/actions.py:refuse_laxer_rules": "by field",
-    "voting/elections/actions.py:_refusal_of_vote": "the code of the condition",
-    "confbox/kit/coded.py:coded_error": "its argument",
 }
+# The code is their argument, or that of a condition of the vote, which is tested with it.
+CODES_OF_OTHERS = {
+    "confbox/kit/coded.py:coded_error",
+    "confbox/kit/coded.py:coded_errors",
+    "voting/elections/actions.py:_refusal_of_vote",
+}
+CODED = "confbox.kit.coded"
 # Codes that no operation answers as a kind, with what they are.
 OTHER_CODES = {
     "account_exists": "accounts are made on pages",
@@ -100,23 +110,93 @@ def codes_in(path: str, code: ast.expr) -> list[str]:
     return [code.value]
 
 
+def is_of_fields(call: ast.Call) -> bool:
+    """Each field has its sentence, with a code of its own or as `invalid`."""
+    return isinstance(call.args[0], ast.Dict)
+
+
 def test_no_refusal_of_a_rule_is_without_a_code():
     bare = {
         f"{path}:{function}"
         for path, function, call in refusals()
-        if path not in OF_FIELDS and code_of(call) is None and not isinstance(call.args[0], ast.Dict)
+        if path not in OF_FIELDS and code_of(call) is None and not is_of_fields(call)
     }
-    assert bare == PASSED_ON.keys() - {
-        "confbox/kit/coded.py:coded_error",
-        "voting/elections/actions.py:_refusal_of_vote",
-    }
+    assert bare == set(PASSED_ON)
 
 
-def test_each_code_is_a_kind_or_has_a_reason():
+def test_no_refusal_is_found_that_was_made_under_another_name():
+    """The two tests here look for these names alone."""
+    for path, tree in files():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module in ("django.core.exceptions", CODED):
+                assert not [name.name for name in node.names if name.asname], path
+            assert not (
+                isinstance(node, ast.Attribute) and node.attr == "ValidationError" and path not in OF_FIELDS
+            )
+
+
+def test_each_code_is_a_kind_of_refusal_or_has_a_reason():
     found = {
         name
         for path, function, call in refusals()
-        if (code := code_of(call)) and f"{path}:{function}" not in PASSED_ON
+        if (code := code_of(call)) and f"{path}:{function}" not in CODES_OF_OTHERS
         for name in codes_in(path, code)
     }
-    assert {name for name in found if name.replace("_", "-") not in KINDS} == set(OTHER_CODES)
+    of_rules = {name for name, kind in KINDS.items() if kind.status == 409}
+    assert {name for name in found if name.replace("_", "-") not in of_rules} == set(OTHER_CODES)
+
+
+def test_each_kind_of_refusal_is_the_code_of_a_rule():
+    """Else it has been renamed by mistake, or nothing has it any more."""
+    text = "".join(path.read_text() for app in APPS for path in (settings.BASE_DIR / app).rglob("*.py"))
+    of_rules = {name for name, kind in KINDS.items() if kind.status == 409} - {"refused", "answer-not-kept"}
+    assert {name for name in of_rules if f'"{name.replace("-", "_")}"' not in text} == set()
+
+
+def test_no_operation_leaves_the_kind_open():
+    loose = [
+        f"{path}:{node.lineno}"
+        for path, tree in files()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "id", "") == "Problem"
+        and ast.unparse(node.args[0]) == "'refused'"
+    ]
+    assert loose == []
+
+
+def test_kinds_are_those_in_the_file():
+    """Add new ones to the file. Once released, no line of it changes or goes: programs compare them."""
+    lines = sorted(f"{kind.status} {name}" for name, kind in KINDS.items())
+    assert FILE.read_text().splitlines() == lines
+
+
+@pytest.mark.parametrize("name", list(KINDS))
+def test_page_explains_the_kind(client, name):
+    response = client.get(TYPE_URL.format(kind=name))
+    assert response.status_code == 200
+    page = parse(response)
+    assert page.part("h1").text == str(KINDS[name].title)
+    assert page.mentions(str(KINDS[name].explanation))
+
+
+def test_page_lists_all_kinds_by_status(client):
+    page = parse(client.get(TYPE_URL.format(kind="refused")))
+    listed = [link.text for link in page.all("article li a")]
+    assert sorted(listed) == sorted(str(kind.title) for kind in KINDS.values())
+
+
+def test_titles_differ():
+    titles = [str(kind.title) for kind in KINDS.values()]
+    assert sorted(titles) == sorted(set(titles))
+
+
+def test_document_names_all_kinds_of_each_status():
+    responses = openapi.document()["components"]["responses"]
+    named = {(int(status), name) for status, found in responses.items() for name in found["x-kinds"]}
+    assert named == {(kind.status, name) for name, kind in KINDS.items()}
+
+
+def test_kind_is_registered_once():
+    with pytest.raises(ImproperlyConfigured, match="gone"):
+        register({"gone": refusal("Gone.", "Another explanation.")})

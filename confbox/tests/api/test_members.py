@@ -140,7 +140,7 @@ def test_stranger_has_no_pitch(stranger, conference):
 
 def test_pitch_is_made_public_and_private_again(alice, conference):
     program, path = Program(alice.user), f"conferences/{conference.slug}/pitch/"
-    assert kind(program.post(f"{path}share/")) == "refused"
+    assert kind(program.post(f"{path}share/")) == "no-pitch"
     make_pitch(alice)
     assert outcome(program.post(f"{path}share/")) == "made"
     url = program.get(path).json()["public_url"]
@@ -178,7 +178,7 @@ def test_code_alone_leads_to_its_conference(stranger, closed):
 def test_wrong_codes_are_counted_at_every_door(stranger, closed, path, monkeypatch):
     monkeypatch.setattr(guesses, "OF_PEOPLE", guesses.Limit("few wrong codes", person="1/h"))
     program = Program(stranger)
-    assert program.post(path, {"code": "AAAA-AAAA"}).status_code == 409
+    assert kind(program.post(path, {"code": "AAAA-AAAA"})) == "unknown-join-code"
     assert program.post(path, {"code": "AAAA-AAAA"}).status_code == 429
 
 
@@ -207,7 +207,7 @@ def test_request_to_be_let_in_waits(stranger, closed):
 
 def test_request_is_refused_where_one_can_join_at_once(stranger, conference):
     response = Program(stranger).post(f"conferences/{conference.slug}/join/request/", {"sentence": "Hello"})
-    assert (response.status_code, kind(response)) == (409, "refused")
+    assert (response.status_code, kind(response)) == (409, "can-join")
     assert "without asking" in response.json()["detail"]
 
 

@@ -59,7 +59,7 @@ def test_draft_is_published_once():
 def test_draft_without_dates_is_not_published():
     draft = make_conference(status="draft", has_dates=False)
     response = act(program_of(draft), draft, "publish")
-    assert (response.status_code, kind(response)) == (409, "refused")
+    assert (response.status_code, kind(response)) == (409, "dates-missing")
     assert "dates" in response.json()["detail"]
 
 
@@ -123,7 +123,7 @@ def test_reason_is_corrected(owner, conference):
     assert outcome(act(owner, conference, path, body)) == "made"
     assert outcome(act(owner, conference, path, body)) == "none"
     stale = act(owner, conference, path, body | {"reason": "Other"})
-    assert (stale.status_code, kind(stale)) == (409, "refused")
+    assert (stale.status_code, kind(stale)) == (409, "outdated")
 
 
 @pytest.mark.parametrize("name", ["publish", "cancel", "reinstate", "move", "unpublish", "delete"])

@@ -104,7 +104,7 @@ def test_file_with_a_bad_row_is_refused(roles):
     bad = FILE | {"content": FILE["content"].replace("2027-05-02", "2027-04-02")}
     assert len(program.post("organise/imports/preview/", bad).json()["refused"]) == 1
     response = program.post("organise/imports/", bad)
-    assert (response.status_code, kind(response)) == (409, "refused")
+    assert (response.status_code, kind(response)) == (409, "rows-refused")
     assert not Conference.objects.exists()
 
 

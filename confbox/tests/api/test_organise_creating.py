@@ -141,6 +141,6 @@ def test_steps_change_no_published_conference(owner):
     program, series = owner
     found = make_conference(series=series)
     response = program.post(f"conferences/{found.slug}/organise/who/", {"who": "link"})
-    assert (response.status_code, kind(response)) == (409, "refused")
+    assert (response.status_code, kind(response)) == (409, "wrong-state")
     found.refresh_from_db()
     assert found.visibility == "public"

@@ -151,7 +151,7 @@ def test_previewed_list_is_imported(owner, roster):
     path = f"{roster}import/{plan['digest']}/"
     assert owner.post(path, {"seen": plan["seen"]}).json()["new"] == 2
     assert RosterEntry.objects.count() == 2
-    assert kind(owner.post(path, {"seen": plan["seen"]})) == "refused"
+    assert kind(owner.post(path, {"seen": plan["seen"]})) == "gone"
 
 
 def test_import_is_refused_if_the_roster_has_changed_since(owner, roster, conference):

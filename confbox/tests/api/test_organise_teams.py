@@ -47,7 +47,7 @@ def test_role_is_changed_and_the_person_removed(owned):
     assert outcome(program.post(f"{path}{member.pk}/role/", role)) == "made"
     assert roles_in(program, path) == ["owner", "organiser"]
     stale = program.post(f"{path}{member.pk}/role/", {"role": "observer", "shown": "reviewer"})
-    assert (stale.status_code, kind(stale)) == (409, "refused")
+    assert (stale.status_code, kind(stale)) == (409, "outdated")
     assert outcome(program.post(f"{path}{member.pk}/remove/")) == "made"
     assert roles_in(program, path) == ["owner"]
 
@@ -61,7 +61,7 @@ def test_last_owner_stays(owned):
         ("leave/", None),
     ):
         response = program.post(f"{path}{act}", body)
-        assert (response.status_code, kind(response)) == (409, "refused"), act
+        assert (response.status_code, kind(response)) == (409, "last-owner"), act
     assert roles_in(program, path) == ["owner"]
 
 
@@ -174,7 +174,7 @@ def test_no_one_confirms_their_own_request(asked):
     first, _second, path = asked
     body = {"answer": "confirm", "seen": first.get(path).json()["seen"]}
     response = first.post(path, body)
-    assert (response.status_code, kind(response)) == (409, "refused")
+    assert (response.status_code, kind(response)) == (409, "another-person-needed")
     assert status() == "active"
 
 

@@ -121,7 +121,7 @@ def test_picture_is_set_and_removed(program, settings, tmp_path):
 
 def test_what_is_no_picture_is_refused_with_the_sentence_of_the_page(program):
     response = program.post("people/profile/picture/", {"picture": base64.b64encode(b"x" * 99).decode()})
-    assert (response.status_code, kind(response)) == (409, "refused")
+    assert (response.status_code, kind(response)) == (409, "file-refused")
     assert "could not be read as a picture" in response.json()["detail"]
 
 

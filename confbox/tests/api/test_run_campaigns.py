@@ -55,7 +55,7 @@ def test_campaign_of_another_conference_is_not_found_here(asked, owner):
 
 def test_campaign_is_approved_as_it_was_read(asked, campaign, owner):
     old = owner.post(f"{campaign}approve/", {"version": 2})
-    assert (old.status_code, kind(old)) == (409, "refused")
+    assert (old.status_code, kind(old)) == (409, "outdated")
     at = (timezone.now() + timedelta(hours=3)).replace(microsecond=0)
     approved = owner.post(f"{campaign}approve/", {"version": 1, "send_at": at.isoformat()}).json()
     assert approved["state"] == "approved"
@@ -87,7 +87,7 @@ def test_who_edits_a_text_does_not_approve_it(campaign, conference, owner):
 def test_campaign_is_refused_with_a_reason(campaign, owner):
     assert fields(owner.post(f"{campaign}refuse/", {"reason": ""})) == ["reason"]
     assert owner.post(f"{campaign}refuse/", REASON).json()["reason"] == REASON["reason"]
-    assert owner.post(f"{campaign}refuse/", REASON).status_code == 409
+    assert kind(owner.post(f"{campaign}refuse/", REASON)) == "campaign-decided"
 
 
 def test_sending_is_paused_resumed_and_stopped(asked, campaign, owner):

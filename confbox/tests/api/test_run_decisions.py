@@ -33,13 +33,13 @@ def test_speaker_is_chosen_with_the_version_that_was_read(closed, bob, desk, own
     [decision] = owner.get(f"{desk}decision/").json()["items"]
     assert (decision["member"], decision["answer"]) == (bob.pk, "pending")
     again = owner.post(f"{desk}decide/{bob.pk}/", {"seen": found["seen"]})
-    assert (again.status_code, kind(again)) == (409, "refused")
+    assert (again.status_code, kind(again)) == (409, "speaker-chosen")
     assert Decision.objects.count() == 1
 
 
 def test_member_who_does_not_lead_is_chosen_only_with_a_reason(closed, alice, desk, owner):
     response = owner.post(f"{desk}decide/{alice.pk}/", {})
-    assert response.status_code == 409
+    assert (response.status_code, kind(response)) == (409, "reason-missing")
     assert response.json()["detail"] == "Please give a reason: this member is not the sole leader."
     assert outcome(owner.post(f"{desk}decide/{alice.pk}/", REASON)) == "made"
 
@@ -47,7 +47,7 @@ def test_member_who_does_not_lead_is_chosen_only_with_a_reason(closed, alice, de
 def test_no_one_is_chosen_while_voting_is_open(alice, bob, desk, owner):
     make_vote(alice, bob)
     response = owner.post(f"{desk}decide/{bob.pk}/", REASON)
-    assert (response.status_code, kind(response)) == (409, "refused")
+    assert (response.status_code, kind(response)) == (409, "voting-not-over")
     assert response.json()["detail"].startswith("Voting is open.")
     assert owner.get(f"{desk}decide/{bob.pk}/").json()["refusal"] == response.json()["detail"]
     assert owner.get(f"{desk}decision/").json() == {"can_decide": False, "can_be_chosen": [], "items": []}

@@ -63,7 +63,7 @@ def test_vote_is_closed_once(conference, desk, owner):
 
 def test_vote_is_not_closed_on_an_old_version(conference, desk, owner):
     response = owner.post(f"{desk}close/", REASON | {"seen": "0" * 32})
-    assert (response.status_code, kind(response)) == (409, "refused")
+    assert (response.status_code, kind(response)) == (409, "outdated")
     assert now(conference).election.is_open()
 
 

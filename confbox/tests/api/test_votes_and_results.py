@@ -62,7 +62,7 @@ def test_what_is_no_receipt_is_refused_with_the_sentence_of_the_page(alice, conf
     close_by_clock(conference)
     Election.objects.update(results_visibility="after_close")
     response = Program(alice.user).post(f"{path}results/receipt/", {"receipt": {"vote": 1}})
-    assert (response.status_code, kind(response)) == (409, "refused")
+    assert (response.status_code, kind(response)) == (409, "no-receipt")
     assert "This is not a receipt." in response.json()["detail"]
 
 

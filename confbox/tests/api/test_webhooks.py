@@ -68,7 +68,8 @@ def test_webhook_is_changed_switched_and_deleted_once(program, path, scope):
     for act, body in (("change", changed), ("switch", {"is_on": False})):
         outcomes = [program.post(f"{one}{act}/", body).json()["outcome"] for _ in range(2)]
         assert outcomes == ["made", "none"], act
-    assert program.post(f"{one}test/").status_code == 409
+    refused = program.post(f"{one}test/")
+    assert (refused.status_code, refused.json()["type"]) == (409, "/api-docs/problems/webhook-off/")
     assert [program.post(f"{one}delete/").status_code for _ in range(2)] == [200, 404]
 
 

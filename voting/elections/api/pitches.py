@@ -127,7 +127,7 @@ def share_pitch(request: PersonRequest, slug: Slug) -> Done:
     """Gives you a page that everyone sees; its URL is in `public_url` of your pitch."""
     mine = own_membership(request, slug)
     if not Pitch.objects.filter(membership=mine).exists():
-        raise Problem("refused", _("Please write your pitch first. The page shows its headline."))
+        raise Problem("no-pitch", _("Please write your pitch first. The page shows its headline."))
     return Done(outcome=sharing.share_pitch(membership=mine, by=actor_of(request)).value)
 
 

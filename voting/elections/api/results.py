@@ -186,7 +186,7 @@ def answer_decision(request: PersonRequest, slug: Slug, form: SpeakerAnswer) -> 
     """For the member who was chosen; for all others this does not exist. `none` if you had answered so."""
     decision = own_decision(own_membership(request, slug))
     if decision.answer not in Decision.CURRENT:
-        raise Problem("refused", what_became_of(decision))
+        raise Problem("already-ended", what_became_of(decision))
     entered = cleaned(DeclineForm({"decline_reason": form.reason}))
     accept = form.answer == "accept"
     outcome = answers.answer_decision(
@@ -206,7 +206,7 @@ def step_down(request: PersonRequest, slug: Slug, form: SteppingDown | None = No
     """For the speaker who has accepted. Members are notified, and the organisers choose again."""
     decision = own_announced_decision(own_membership(request, slug))
     if decision.answer == Decision.Answer.REVOKED:
-        raise Problem("refused", what_became_of(decision))
+        raise Problem("already-ended", what_became_of(decision))
     entered = cleaned(DeclineForm({"decline_reason": form.reason if form else ""}))
     reason = entered["decline_reason"]
     outcome = answers.step_down(decision=decision, reason=reason, by=actor_of(request))
