@@ -9,6 +9,7 @@ class Coded(str):
     """Why something is refused, with the code of its kind."""
 
     __slots__ = ("code",)
+    code: str
 
 
 def coded(code: str, sentence: str) -> str:
