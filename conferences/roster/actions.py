@@ -200,9 +200,8 @@ def _restore_with(entry: RosterEntry, row: Row) -> None:
 
 
 def _is_taken() -> ValidationError:
-    return ValidationError(
-        {"email": coded_error(_("This email address is already on the roster."), code="unique")}
-    )
+    said = _("This email address is already on the roster.")
+    return ValidationError({"email": coded_error(said, code="unique")})
 
 
 def _save(entry: RosterEntry, **options: Any) -> None:
@@ -241,17 +240,11 @@ def _refuse_other_mailbox(entry: RosterEntry) -> None:
     for check in BEFORE_CHANGING_MAILBOX:
         check(entry)
     if entry.membership_id:
-        raise ValidationError(
-            {
-                "email": coded_error(
-                    _(
-                        "A member has joined with this email address, so it can no longer be changed. Remove "
-                        "the entry and add the other one."
-                    ),
-                    code="already_joined",
-                )
-            }
+        said = _(
+            "A member has joined with this email address, so it can no longer be changed. Remove the entry "
+            "and add the other one."
         )
+        raise ValidationError({"email": coded_error(said, code="already_joined")})
 
 
 def remove_entry(*, entry: RosterEntry, reason: str, by: Actor) -> Change:
