@@ -13,6 +13,7 @@ from confbox.kit.coded import coded, coded_error, coded_errors
 from confbox.tests.api.calls import Program
 from confbox.tests.api.organising import kind, program_of
 from conferences.models import Conference
+from conferences.tests.admission import only
 from conferences.tests.factories import make_conference
 from conferences.tests.teams import make_team_member
 from voting.elections.models import Election
@@ -122,7 +123,6 @@ def test_field_that_a_rule_refuses_has_the_code_of_the_rule(conference):
     [
         ({"status": Conference.Status.CANCELLED, "stopped_at": timedelta(0)}, "conference-cancelled"),
         ({"starts_at": timedelta(days=-9), "ends_at": timedelta(days=-8)}, "conference-over"),
-        ({"status": Conference.Status.INACTIVE}, "joining-closed"),
     ],
 )
 @pytest.mark.django_db
@@ -132,6 +132,12 @@ def test_each_reason_not_to_join_is_a_kind(conference, stranger, columns, expect
     program = Program(stranger)
     Conference.objects.filter(pk=conference.pk).update(**values)
     assert kind(program.post(f"conferences/{conference.slug}/join/")) == expected
+
+
+@pytest.mark.django_db
+def test_person_whom_no_rule_admits(conference, stranger):
+    only(conference, approval=True)
+    assert kind(Program(stranger).post(f"conferences/{conference.slug}/join/")) == "not-admitted"
 
 
 @pytest.fixture
