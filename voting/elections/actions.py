@@ -175,12 +175,7 @@ def decide_speaker(
             raise ValidationError(
                 _("A speaker has already been chosen for this conference."), code="speaker_chosen"
             )
-        members = Membership.objects.of_active_people().filter(conference=locked, excluded_at=None)
-        speaker = members.filter(pk=candidate.pk).first()
-        if speaker is None:
-            raise ValidationError(
-                _("Only a current member of this conference can be its speaker."), code="cannot_be_chosen"
-            )
+        speaker = _speaker_to_be(locked, candidate)
         refuse_to_decide_now(locked)
         if locked.election.has_closed():
             publish_ballots(conference=locked)
@@ -198,6 +193,16 @@ def decide_speaker(
         notify_chosen_member(decision=decision)
     conference.election.decided_at = decision.decided_at
     return decision
+
+
+def _speaker_to_be(conference: Conference, candidate: Membership) -> Membership:
+    members = Membership.objects.of_active_people().filter(conference=conference, excluded_at=None)
+    speaker: Membership | None = members.filter(pk=candidate.pk).first()
+    if speaker is None:
+        raise ValidationError(
+            _("Only a current member of this conference can be its speaker."), code="cannot_be_chosen"
+        )
+    return speaker
 
 
 def _as_payload(candidate: Membership, reply_by: datetime | None) -> dict[str, Any]:
