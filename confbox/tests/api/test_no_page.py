@@ -6,8 +6,10 @@ import pytest
 import time_machine
 from django.db import OperationalError
 from django.test import Client
+from django.utils import timezone
 
 from confbox.tests.api.calls import Program
+from conferences.models import ApiToken
 
 pytestmark = pytest.mark.django_db
 VOTE = "conferences/open-conf/vote/"
@@ -165,8 +167,25 @@ def test_too_many_requests_of_one_token(alice):
     assert (found[599], found[600]) == (200, 429)
 
 
-def test_too_many_refused_tokens(alice):
+@pytest.fixture
+def refused():
+    """The answers to more made-up tokens than a network can send in a minute, at the end of which we are."""
     made_up = {"Authorization": "Bearer cbx_made_up"}
-    found = at_one_time(601, lambda: Program().get("me/", **made_up))
-    assert {response.status_code for response in found[:-1]} == {401}
-    check_problem(found[-1], 429, "too-many-requests")
+    with time_machine.travel("2026-11-26 12:00:20Z", tick=False):
+        yield [Program().get("me/", **made_up) for _number in range(601)]
+
+
+def test_too_many_refused_tokens(db, refused):
+    assert {response.status_code for response in refused[:-1]} == {401}
+    check_problem(refused[-1], 429, "too-many-requests")
+    assert refused[-1].headers["Retry-After"] == "40"
+
+
+def test_good_token_is_served_from_the_network_of_too_many_refused_ones(alice, refused):
+    assert Program(alice.user).get("me/").status_code == 200
+
+
+def test_ended_token_is_one_of_the_refused(alice, refused):
+    program = Program(alice.user)
+    ApiToken.objects.update(ended_at=timezone.now())
+    check_problem(program.get("me/"), 429, "too-many-requests")
