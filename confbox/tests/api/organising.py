@@ -21,17 +21,3 @@ def owner_of_series(**columns):
 def program_of_stranger():
     """Of an owner of another series: who runs nothing has no token for it."""
     return program_of(make_series())
-
-
-def kind(response):
-    return response.json()["type"].removeprefix("/api-docs/problems/").rstrip("/")
-
-
-def outcome(response):
-    assert response.status_code == 200, response.content
-    return response.json()["outcome"]
-
-
-def fields(response):
-    assert response.status_code == 422, response.content
-    return [error["field"] for error in response.json()["errors"]]

@@ -3,9 +3,10 @@
 import pytest
 
 from accounts.models import AdminAct
+from confbox.tests.api.answers import kind
 from confbox.tests.api.calls import Program
 from confbox.tests.api.desk import REASON, RULES
-from confbox.tests.api.organising import kind, program_of_stranger
+from confbox.tests.api.organising import program_of_stranger
 from voting.elections.election.models import Election
 
 pytestmark = pytest.mark.django_db

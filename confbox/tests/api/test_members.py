@@ -3,6 +3,7 @@
 import pytest
 
 from accounts.tests.factories import make_user
+from confbox.tests.api.answers import kind, outcome
 from confbox.tests.api.calls import Program
 from conferences.joining import guesses
 from conferences.models import JoinRequest, Membership
@@ -16,15 +17,6 @@ from voting.tests.factories import make_pitch, make_vote
 
 pytestmark = pytest.mark.django_db
 PITCH = {"headline": "Less is more", "statement": "Small **programs**.", "accepts_votes": True}
-
-
-def kind(response):
-    return response.json()["type"].removeprefix("/api-docs/problems/").rstrip("/")
-
-
-def outcome(response):
-    assert response.status_code == 200, response.content
-    return response.json()["outcome"]
 
 
 def names(response):

@@ -2,8 +2,9 @@
 
 import pytest
 
+from confbox.tests.api.answers import fields, kind, outcome
 from confbox.tests.api.calls import Program
-from confbox.tests.api.organising import fields, kind, outcome, program_of, program_of_stranger
+from confbox.tests.api.organising import program_of, program_of_stranger
 from conferences.models import Conference, ConferenceChange, Role
 from conferences.tests.factories import make_conference, make_membership
 

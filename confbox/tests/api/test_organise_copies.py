@@ -3,8 +3,9 @@
 import pytest
 
 from accounts.tests.factories import make_organiser
+from confbox.tests.api.answers import fields, kind
 from confbox.tests.api.calls import Program
-from confbox.tests.api.organising import SCOPES, fields, kind, owner_of_series, program_of
+from confbox.tests.api.organising import SCOPES, owner_of_series, program_of
 from conferences.models import Conference, Membership, Role, RosterEntry
 from conferences.tests.factories import make_conference, make_membership
 from conferences.tests.rosters.entries import make_entry

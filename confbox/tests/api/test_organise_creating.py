@@ -2,13 +2,8 @@
 
 import pytest
 
-from confbox.tests.api.organising import (
-    fields,
-    kind,
-    owner_of_series,
-    program_of,
-    program_of_stranger,
-)
+from confbox.tests.api.answers import fields, kind
+from confbox.tests.api.organising import owner_of_series, program_of, program_of_stranger
 from conferences.models import Admission, Conference, Role
 from conferences.tests.factories import make_conference
 

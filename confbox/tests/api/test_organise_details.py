@@ -3,7 +3,8 @@
 import pytest
 
 from accounts.models import AdminAct
-from confbox.tests.api.organising import fields, owner_of_series, program_of, program_of_stranger
+from confbox.tests.api.answers import fields
+from confbox.tests.api.organising import owner_of_series, program_of, program_of_stranger
 from conferences.models import Conference, Role
 from conferences.tests.factories import make_conference, make_membership
 from conferences.tests.teams import make_series, make_team_member

@@ -5,8 +5,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.tests.factories import make_organiser
+from confbox.tests.api.answers import fields, kind, outcome
 from confbox.tests.api.calls import Program
-from confbox.tests.api.organising import SCOPES, fields, kind, outcome, program_of, program_of_stranger
+from confbox.tests.api.organising import SCOPES, program_of, program_of_stranger
 from conferences.health.models import EmailTest
 from conferences.models import Membership, Role
 from voting.elections.moderation.models import Report

@@ -3,8 +3,9 @@
 import pytest
 
 from accounts.tests.factories import make_organiser, make_user
+from confbox.tests.api.answers import fields, kind, outcome
 from confbox.tests.api.calls import Program
-from confbox.tests.api.organising import SCOPES, fields, kind, outcome, owner_of_series, program_of
+from confbox.tests.api.organising import SCOPES, owner_of_series, program_of
 from conferences.models import Conference, ConsentRequest, Role, Series, TeamInvitation, TeamMember
 from conferences.tests.factories import make_conference
 from conferences.tests.teams import make_series, make_team_member

@@ -6,8 +6,9 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
+from confbox.tests.api.answers import fields, kind, outcome
 from confbox.tests.api.calls import Program
-from confbox.tests.api.organising import SCOPES, fields, kind, outcome, program_of
+from confbox.tests.api.organising import SCOPES, program_of
 from conferences.models import Conference, Role
 from conferences.tests.factories import make_conference
 from conferences.tests.rosters.entries import make_entry

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from confbox.tests.api.answers import fields, kind, outcome
 from confbox.tests.api.calls import Program
 from confbox.tests.api.desk import REASON
-from confbox.tests.api.organising import SCOPES, fields, kind, outcome
+from confbox.tests.api.organising import SCOPES
 from conferences.models import Conference, ConsentRequest
 from conferences.tests.factories import make_conference, make_membership, update_elections
 from voting.elections.models import Decision

@@ -2,8 +2,9 @@
 
 import pytest
 
+from confbox.tests.api.answers import outcome
 from confbox.tests.api.desk import REASON
-from confbox.tests.api.organising import outcome, program_of
+from confbox.tests.api.organising import program_of
 from conferences.models import Membership
 from conferences.tests.factories import make_conference, make_membership
 from voting.elections.roll.models import RollEntry

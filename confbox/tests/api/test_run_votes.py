@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from confbox.tests.api.answers import fields, kind, outcome
 from confbox.tests.api.calls import Program
 from confbox.tests.api.desk import REASON, RULES, now
-from confbox.tests.api.organising import SCOPES, fields, kind, outcome
+from confbox.tests.api.organising import SCOPES
 from conferences.models import Conference, ConsentRequest
 from conferences.tests.factories import make_conference, update_elections
 from voting.elections.models import WindowChange

@@ -2,16 +2,13 @@
 
 import pytest
 
+from confbox.tests.api.answers import kind
 from confbox.tests.api.calls import Program
 from voting.elections.election.models import Election
 from voting.elections.models import Decision
 from voting.tests.factories import close_and_decide, close_by_clock, decide_and_accept, make_vote
 
 pytestmark = pytest.mark.django_db
-
-
-def kind(response):
-    return response.json()["type"].removeprefix("/api-docs/problems/").rstrip("/")
 
 
 @pytest.fixture
