@@ -1,3 +1,5 @@
+from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar, Literal
 
 from django.shortcuts import get_object_or_404
@@ -104,13 +106,13 @@ class JoinCodeState(Answer):
     }
 
     @classmethod
-    def of(cls, code: JoinCode) -> "JoinCodeState":
+    def of(cls, code: JoinCode, now: datetime) -> "JoinCodeState":
         names = ("name", "uses", "most_uses", "expires_at")
         return cls(
             id=code.pk,
             code=str(code),
             link=link_of(code),
-            state=code.state(database_now()).value,  # type: ignore[arg-type]
+            state=code.state(now).value,  # type: ignore[arg-type]
             **{name: getattr(code, name) for name in names},
         )
 
@@ -185,7 +187,7 @@ def set_admission(request: PersonRequest, slug: Slug, form: AdmissionRules) -> A
 def join_codes(request: PersonRequest, slug: Slug, paging: Query[Paging]) -> Page[JoinCodeState]:
     """Also those that no longer admit anyone. The last one first."""
     found = JoinCode.objects.filter(conference=managed(request, slug, ADMIT))
-    return page_of_rows(found, paging, order=("-pk",), show=JoinCodeState.of)
+    return page_of_rows(found, paging, order=("-pk",), show=partial(JoinCodeState.of, now=database_now()))
 
 
 @router.post(
@@ -199,7 +201,7 @@ def make_code(request: PersonRequest, slug: Slug, form: CodeLimits) -> JoinCodeS
     """It admits everyone who has it, besides the rules of the conference."""
     found = managed(request, slug, ADMIT)
     code = actions.make_code(conference=found, by=actor_of(request), **_limits(form, found))
-    return JoinCodeState.of(code)
+    return JoinCodeState.of(code, database_now())
 
 
 @router.post(
@@ -214,7 +216,7 @@ def renew_code(request: PersonRequest, slug: Slug, code_id: UrlID, form: CodeLim
     found = managed(request, slug, ADMIT)
     code = _code(found, code_id)
     new = actions.renew_code(code=code, by=actor_of(request), **_limits(form, found))
-    return JoinCodeState.of(new)
+    return JoinCodeState.of(new, database_now())
 
 
 @router.post(

@@ -19,9 +19,8 @@ from confbox.kit.api.scopes import Scope, only_covered
 from confbox.kit.clock import database_now
 from conferences.api.doors import managed
 from conferences.consent.actions import cancel_request, confirm_request
-from conferences.consent.acts import ACTS
 from conferences.consent.forms import DeclineRequestForm
-from conferences.consent.panels import overview_of, request_panel
+from conferences.consent.panels import Shown, overview_of, request_panel, shown_to
 from conferences.models import Conference, ConsentRequest
 from conferences.series.consent.models import READ
 
@@ -54,14 +53,15 @@ class ConsentInList(Answer):
     }
 
     @classmethod
-    def facts_of(cls, asked: ConsentRequest, request: PersonRequest) -> dict[str, Any]:
+    def facts_of(cls, shown: Shown) -> dict[str, Any]:
+        asked = shown.request
         return {
             "id": asked.pk,
             "conference": asked.conference.slug,
             "act": asked.act,
-            "what": ACTS[asked.act].summary(asked.conference, asked.payload),
-            "state": str(asked.state(database_now())),
-            "is_own": asked.asked_by_id == request.user.pk,
+            "what": shown.what,
+            "state": str(shown.state),
+            "is_own": shown.is_own,
             "asked_by": str(asked.asked_by),
             "asked_at": asked.asked_at,
             "expires_at": asked.expires_at,
@@ -120,7 +120,8 @@ def all_waiting(request: PersonRequest, paging: Query[Paging]) -> Page[ConsentIn
     """In all conferences that you run. The next to expire comes first."""
     found = ConsentRequest.objects.waiting_for(request.user).filter(conference__rehearses=None)
     rows = only_covered(request, found, "conference").select_related(*WITH)
-    return page_of_rows(rows, paging, order=("expires_at", "pk"), show=lambda row: _in_list(row, request))
+    page = page_of_rows(rows, paging, order=("expires_at", "pk"), show=lambda row: row)
+    return Page(items=[_in_list(each) for each in shown_to(request.user, page.items)], next=page.next)
 
 
 @router.get(
@@ -132,7 +133,7 @@ def all_waiting(request: PersonRequest, paging: Query[Paging]) -> Page[ConsentIn
 def consents_of_conference(request: PersonRequest, slug: Slug) -> ConsentsOfConference:
     """Those that you can answer or have asked for."""
     found = overview_of(managed(request, slug, READ), person=request.user)
-    lists = {name: [_in_list(row.request, request) for row in rows] for name, rows in found.items()}
+    lists = {name: [_in_list(row) for row in rows] for name, rows in found.items()}
     return ConsentsOfConference(**lists)
 
 
@@ -150,7 +151,7 @@ def consent(request: PersonRequest, slug: Slug, request_id: UrlID) -> OneConsent
     preview = facts.get("preview")
     names = ("reason", "decline_reason", "refusal")
     return OneConsent(
-        **ConsentInList.facts_of(asked, request),
+        **ConsentInList.facts_of(facts["shown"]),
         **{name: getattr(asked, name) for name in names},
         meanwhile=facts.get("meanwhile", ""),
         preview=" ".join(_items(preview.template, preview.facts)) if preview else "",
@@ -189,8 +190,8 @@ def _asked(request: PersonRequest, slug: str, request_id: int) -> ConsentRequest
     return asked
 
 
-def _in_list(asked: ConsentRequest, request: PersonRequest) -> ConsentInList:
-    return ConsentInList(**ConsentInList.facts_of(asked, request))
+def _in_list(shown: Shown) -> ConsentInList:
+    return ConsentInList(**ConsentInList.facts_of(shown))
 
 
 def _items(template: str, facts: Mapping[str, Any]) -> list[str]:

@@ -24,6 +24,10 @@ Payload = Mapping[str, Any]
 Text = str | Promise
 
 
+# On a conference: rows that summaries name and that were found with those of other requests.
+NAMED = "named_in_requests"
+
+
 class ConsentAct:
     """Subclasses say what is asked for, and do it."""
 
@@ -80,6 +84,10 @@ class ConsentAct:
     def about(self, payload: Payload) -> models.Model | None:
         """The member or roster entry that it is about, which may be gone: it has only its ID."""
         return None
+
+    def named(self, payload: Payload) -> models.Model | None:
+        """The row whose name is in the summary, if the payload has its ID."""
+        return self.about(payload)
 
     def facts(self, conference: Conference, payload: Payload) -> dict[str, Any]:
         """What the template of the consequences shows."""

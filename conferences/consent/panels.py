@@ -1,5 +1,6 @@
 """What the pages about a second person show, by their state."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,9 +9,9 @@ from accounts.permissions import Viewer
 from confbox.kit.clock import database_now
 from confbox.kit.panels import Panel
 from confbox.kit.seen import version_of
-from conferences.consent.acts import ACTS, Payload, expiry_of
+from conferences.consent.acts import ACTS, NAMED, Payload, expiry_of
 from conferences.local_times import in_zone
-from conferences.models import Conference, ConsentRequest
+from conferences.models import Conference, ConsentRequest, Membership
 from conferences.namesakes import full_title
 from conferences.teams.organisers import organisers_of
 
@@ -49,8 +50,23 @@ def notice_of(name: str, conference: Conference, payload: Payload, *, person: Us
 
 
 def shown_to(person: Viewer, requests: Any) -> list[Shown]:
-    now = database_now()
-    return [Shown(each, each.state(now), each.asked_by_id == person.pk) for each in requests]
+    now, listed = database_now(), list(requests)
+    load_named(listed)
+    return [Shown(each, each.state(now), each.asked_by_id == person.pk) for each in listed]
+
+
+def load_named(requests: Sequence[ConsentRequest]) -> None:
+    """What their summaries name: by one query for each kind of row, and not for each request."""
+    named: list[tuple[ConsentRequest, Any]]
+    named = [(each, row) for each in requests if (row := ACTS[each.act].named(each.payload))]
+    found: dict[Any, Any] = {}
+    for model in {type(row) for _each, row in named}:
+        rows: Any = model.objects.filter(pk__in={row.pk for _each, row in named if type(row) is model})
+        rows = rows.select_related("user") if model is Membership else rows
+        found |= {(model, row.conference_id, row.pk): row for row in rows}
+    for each, row in named:
+        known = found.get((type(row), each.conference_id, row.pk))
+        vars(each.conference).setdefault(NAMED, {})[type(row), row.pk] = known
 
 
 def waiting_in(conference: Conference, *, person: Viewer) -> list[Shown]:

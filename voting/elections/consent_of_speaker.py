@@ -42,6 +42,9 @@ class Revoking(ElectionAct):
         found = Decision.objects.filter(pk=payload["decision"]).first()
         return Membership(pk=found.speaker_id) if found else None
 
+    def named(self, payload: Payload) -> None:
+        """Its payload has only the ID of the choice."""
+
     def facts(self, conference: Conference, payload: Payload) -> dict[str, Any]:
         return super().facts(conference, payload) | self._name(conference, payload)
 

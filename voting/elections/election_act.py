@@ -6,7 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from conferences.consent.acts import ConsentAct, Payload
+from conferences.consent.acts import NAMED, ConsentAct, Payload
 from conferences.models import Conference, Membership, RosterEntry
 from voting.elections.election.actions import lock_election
 
@@ -35,6 +35,9 @@ def find_listed(conference: Conference, number: int) -> RosterEntry:
 
 def row_named(model: type[Any], conference: Conference, number: int) -> dict[str, Any]:
     """For a sentence; the name is None if the row is gone."""
+    known = vars(conference).get(NAMED, {})
+    if (model, number) in known:
+        return {"name": known[model, number]}
     return {"name": model.objects.filter(conference=conference, pk=number).first()}
 
 
