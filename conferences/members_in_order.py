@@ -5,8 +5,7 @@ order of the site's people, so that a page of it takes no longer for a million m
 names and professions by how they, or the last two words of a name, begin.
 """
 
-import re
-from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.db import connection
@@ -16,11 +15,10 @@ from django.http import HttpRequest
 from accounts.models import User
 from confbox.kit.pagination import page_of
 from confbox.kit.sorting import Alphabetical
-from confbox.kit.walking import Walk, stretches_of
+from confbox.kit.walking import Place, Walk, stretches_of
 from conferences.models import Conference, Membership, MembershipQuerySet
 
 ORDER = (Alphabetical("user__name"), "pk")
-PLACE = re.compile("([1-9][0-9]{0,17})-([0-9]{1,9})")
 MOST_SORTED = 2_000
 # One with a smaller share of the site's people is sorted: most of the people on the way would be no members.
 SMALLEST_SHARE = 0.01
@@ -58,55 +56,49 @@ def page_in_order(
 
 
 def page_at(
-    place: str,
+    place: Place | None,
     conference: Conference,
     members: MembershipQuerySet,
     words: str,
     per_page: int,
     *,
     are_most: bool = True,
-) -> Any:
-    """The same for a program: the page after this place, the first without one. No page has a number."""
+) -> tuple[list[Membership], Place | None]:
+    """The same for a program: those after this place, and the place of the last one if there are more."""
     found = members.search(words)
     if are_most and is_large(conference):
-        return _walk(found, members, words).page(place, per_page)
-    return _page_after(place, found, per_page)
+        return _walk(found, members, words).after(place, per_page)
+    return sorted_after(place, found, per_page)
 
 
-@dataclass(frozen=True)
-class SortedPage:
-    object_list: list[Membership]
-    rest: str
-
-    def has_next(self) -> bool:
-        return bool(self.rest)
-
-    def next_page_number(self) -> str:
-        return self.rest
-
-
-def _page_after(place: str, found: MembershipQuerySet, per_page: int) -> SortedPage:
-    """A place is a member and how many come before the next page: that counts once they are not listed."""
-    known = PLACE.fullmatch(place)
-    seen = int(known[2]) if known else 0
-    rows = found.annotate(sorted_by=ORDER[0]).order_by("sorted_by", "pk")
-    last = _person_of(found, int(known[1])) if known else None
-    if known and last:
-        name = Alphabetical(Value(last.name))
-        rows = rows.filter(Q(sorted_by__gt=name) | Q(sorted_by=name, pk__gt=int(known[1])))
-    start = max(0, seen - 1) if known and not last else 0
-    shown = list(rows[start : start + per_page + 1])
-    rest = f"{shown[per_page - 1].pk}-{seen + per_page}" if len(shown) > per_page else ""
-    return SortedPage(shown[:per_page], rest)
+def sorted_after(
+    place: Place | None, found: MembershipQuerySet, per_page: int
+) -> tuple[list[Membership], Place | None]:
+    """As `page_at`, of so few that they are sorted."""
+    rows = found.annotate(sorted_by=ORDER[0]).order_by("sorted_by", "user_id")
+    if place:
+        name = Alphabetical(Value(place.value))
+        rows = rows.filter(Q(sorted_by__gt=name) | Q(sorted_by=name, user_id__gt=place.person))
+    shown = list(rows[: per_page + 1])
+    last = shown[per_page - 1].user if len(shown) > per_page else None
+    return shown[:per_page], Place(0, last.name, last.pk) if last else None
 
 
 def _walk(found: MembershipQuerySet, members: MembershipQuerySet, words: str) -> Walk:
     return Walk(
         people=User.objects.all(),
         stretches=stretches_of(words, COLUMNS),
-        rows_of=lambda ids: {row.user_id: row for row in found.filter(user__in=ids).order_by()},
+        rows_of=partial(_members_by_person, found),
         person_of=lambda pk: _person_of(members, pk),
     )
+
+
+def _members_by_person(found: MembershipQuerySet, ids: list[int], column: str) -> dict[int, Membership]:
+    """Whose profession is not shown is not found by it either: where the others are would tell it."""
+    rows = found.filter(user__in=ids)
+    if column == "profession":
+        rows = rows.filter(user__shows_profession=True, profile_hidden_at=None)
+    return {row.user_id: row for row in rows.order_by()}
 
 
 def _person_of(members: MembershipQuerySet, pk: int) -> User | None:

@@ -45,7 +45,7 @@ def first_found(
     from a row to its person.
     """
 
-    def rows_of(ids: list[int]) -> dict[int, list[int]]:
+    def rows_of(ids: list[int], _column: str) -> dict[int, list[int]]:
         rows = defaultdict(list)
         of_people = found.order_by().filter(**{f"{to_person}__in": ids})
         for person, pk in of_people.values_list(to_person, "pk"):

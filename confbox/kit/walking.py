@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import permutations
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 
@@ -20,6 +20,17 @@ from confbox.kit.sorting import LAST
 BATCH, MOST_BATCHES = 1_000, 20
 MOST_STRETCHES, MOST_IN_ANY_ORDER = 24, 3
 PLACE = re.compile("(after|before)-([0-9]{1,2})-([0-9]{1,18})")
+
+
+class Place(NamedTuple):
+    """Where a page of a program ends: the number of the stretch, the last value there, and whose it is.
+
+    It leads on also when that person is no longer in the list.
+    """
+
+    stretch: int
+    value: str
+    person: int
 
 
 @dataclass(frozen=True)
@@ -87,19 +98,19 @@ def _spellings(text: str) -> list[str]:
 class WalkedPage:
     """As a `Page`, with places in place of numbers. There is no paginator, because nothing is counted."""
 
-    # Each row with the number of the stretch in which it was found.
-    rows: Sequence[tuple[int, Any]]
+    # Each row with the place at which it was found.
+    rows: Sequence[tuple[Place, Any]]
     number: str = ""
     is_after_others: bool = False
     is_before_others: bool = False
     # Whether so many were looked at that some were left out, and where they are, if that may be a place.
     is_cut: bool = False
-    rest: str = ""
+    rest: Place | None = None
     paginator: None = field(default=None, init=False)
 
     @property
     def object_list(self) -> list[Any]:
-        return [row for _stretch, row in self.rows]
+        return [row for _place, row in self.rows]
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self.object_list)
@@ -117,24 +128,27 @@ class WalkedPage:
         return self.has_previous() or self.has_next()
 
     def previous_page_number(self) -> str:
-        return f"before-{self.rows[0][0]}-{self.rows[0][1].pk}"
+        return f"before-{self.rows[0][0].stretch}-{self.rows[0][1].pk}"
 
     def next_page_number(self) -> str:
-        return self.rest or f"after-{self.rows[-1][0]}-{self.rows[-1][1].pk}"
+        if self.rest:
+            return f"after-{self.rest.stretch}-{self.rest.person}"
+        return f"after-{self.rows[-1][0].stretch}-{self.rows[-1][1].pk}"
 
 
 @dataclass(frozen=True)
 class Walk:
     """A list by several stretches, in which each row is once. `people` has the columns of the indexes.
 
-    `rows_of` finds the rows of these people, by their IDs. `person_of` finds whose row this is, if it is in
-    the list: no place leads to one who is not, for the rows around it would tell their name. Where everyone
-    in the index may be a place, the list `goes_on` after those that were read for a page.
+    `rows_of` finds the rows of these people, by their IDs and the column by which they were found.
+    `person_of` finds whose row this is, if it is in the list: no place in a URL of a page leads to one who is
+    not, for the rows around it would tell their name. Where everyone in the index may be a place, the list
+    `goes_on` after those that were read for a page.
     """
 
     people: QuerySet[Any]
     stretches: Sequence[Stretch]
-    rows_of: Callable[[list[int]], dict[int, Any]]
+    rows_of: Callable[[list[int], str], dict[int, Any]]
     person_of: Callable[[int], Any]
     goes_on: bool = False
 
@@ -143,45 +157,56 @@ class Walk:
         found = PLACE.fullmatch(asked)
         person = self.person_of(int(found[3])) if found else None
         if not found or person is None or int(found[2]) >= len(self.stretches):
-            return self._page(0, None, per_page)
-        if found[1] == "after":
-            page = self._page(int(found[2]), person, per_page)
+            return self._page(None, per_page)
+        number, back = int(found[2]), found[1] == "before"
+        value = getattr(person, self.stretches[number].column)
+        page = self._page(Place(number, value, person.pk), per_page, back=back)
+        if not back:
             page.number, page.is_after_others = asked, bool(page.rows)
             return page
-        page = self._page(int(found[2]), person, per_page, back=True)
         if not page.is_before_others:
             # It is the first one, which may have more rows than those before that place.
-            return self._page(0, None, per_page)
+            return self._page(None, per_page)
         page.rows, page.number, page.is_after_others = page.rows[::-1], asked, True
         return page
 
-    def _page(self, first: int, person: Any, per_page: int, *, back: bool = False) -> WalkedPage:
-        rows: list[tuple[int, Any]] = []
-        cut = ""
-        for found, end in self._batches(first, person, 2 * (per_page + 1), back=back):
+    def after(self, place: Place | None, per_page: int) -> tuple[list[Any], Place | None]:
+        """The rows after a place, and the place of the last one if there are more.
+
+        A program that was shown a row has its place, and learns no more from it, whoever has left since.
+        """
+        page = self._page(place, per_page)
+        last = page.rows[-1][0] if page.is_before_others else page.rest
+        return page.object_list, last
+
+    def _page(self, start: Place | None, per_page: int, *, back: bool = False) -> WalkedPage:
+        rows: list[tuple[Place, Any]] = []
+        cut = None
+        for found, end in self._batches(start, 2 * (per_page + 1), back=back):
             rows, cut = rows + found, end
             if len(rows) > per_page:
                 return WalkedPage(rows[:per_page], is_before_others=True)
-        return WalkedPage(rows, is_cut=bool(cut), rest=cut if self.goes_on and not back else "")
+        return WalkedPage(rows, is_cut=bool(cut), rest=cut if self.goes_on and not back else None)
 
     def _batches(
-        self, first: int, person: Any, size: int, *, back: bool
-    ) -> Iterator[tuple[list[tuple[int, Any]], str]]:
+        self, start: Place | None, size: int, *, back: bool
+    ) -> Iterator[tuple[list[tuple[Place, Any]], Place | None]]:
         """What each batch finds, and the place of its end if no more may be read although there is more."""
-        read = 0
+        read, first = 0, start.stretch if start else 0
+        at = (start.person, start.value) if start else None
         for number in range(first, -1, -1) if back else range(first, len(self.stretches)):
             stretch, new = self.stretches[number], self._new_in(number)
-            at = (person.pk, getattr(person, stretch.column)) if person and number == first else None
             while read < MOST_BATCHES:
                 batch = stretch.batch(new, at, size, back=back)
                 is_full = len(batch) == size
                 read += is_full
-                rows = self.rows_of([pk for pk, _value in batch]) if batch else {}
-                found = [(number, rows[pk]) for pk, _value in batch if pk in rows]
-                yield found, f"after-{number}-{batch[-1][0]}" if batch and read == MOST_BATCHES else ""
+                rows = self.rows_of([pk for pk, _value in batch], stretch.column) if batch else {}
+                found = [(Place(number, value, pk), rows[pk]) for pk, value in batch if pk in rows]
+                yield found, Place(number, *batch[-1][::-1]) if batch and read == MOST_BATCHES else None
                 if not is_full:
                     break
                 size, at = BATCH, batch[-1]
+            at = None
 
     def _new_in(self, number: int) -> QuerySet[Any]:
         """Those who are in none of the stretches before."""

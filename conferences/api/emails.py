@@ -1,7 +1,6 @@
 from typing import ClassVar, Literal
 
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from ninja import Query
 from pydantic import Field
 
@@ -10,7 +9,7 @@ from accounts.api.log_ins import require_fresh_log_in_of_browser
 from accounts.requests import PersonRequest
 from confbox.kit.api.fields import Answer, Input, Instant, Slug
 from confbox.kit.api.forms import cleaned
-from confbox.kit.api.pages import Page, Paging, page_of_places, place_in
+from confbox.kit.api.pages import Page, Paging, page_of_rows
 from confbox.kit.api.routers import ApiRouter
 from confbox.kit.api.scopes import Scope
 from confbox.kit.limits import count_use
@@ -91,9 +90,8 @@ def test_email(request: PersonRequest, slug: Slug) -> EmailTestAsked:
 def failed_emails(request: PersonRequest, paging: Query[Paging]) -> Page[EmailNotSent]:
     """Or of which no one knows. For organisers of the site; the last one first."""
     _refuse_others(request)
-    page = Paginator(failed_tasks(), paging.limit).get_page(place_in(paging))
-    page.object_list = failed_in(page.object_list)
-    return page_of_places(page, EmailNotSent.of)
+    page = page_of_rows(failed_tasks(), paging, order=("-enqueued_at", "pk"), show=lambda task: task)
+    return Page(items=[EmailNotSent.of(email) for email in failed_in(page.items)], next=page.next)
 
 
 @router.post(

@@ -156,7 +156,7 @@ def roster(
     conference = managed(request, slug, READ)
     entries, words, _state = found_of(request, conference)
     if words and is_large(conference):
-        page = walk_of_roster(entries, conference, words).page(place_in(paging), paging.limit)
+        page = walk_of_roster(entries, conference, words).after(place_in(paging), paging.limit)
         return page_of_places(page, EntryInRoster.of)
     return page_of_rows(entries, paging, order=("mailbox",), show=EntryInRoster.of)
 

@@ -59,7 +59,7 @@ def walk_of_roster(found: RosterEntryQuerySet, conference: Conference, words: st
     return Walk(
         people=of_conference,
         stretches=stretches_of(words, COLUMNS, unique="mailbox"),
-        rows_of=lambda ids: found.order_by().in_bulk(ids),
+        rows_of=lambda ids, _column: found.order_by().in_bulk(ids),
         person_of=lambda pk: of_conference.filter(pk=pk).first(),
         goes_on=True,
     )

@@ -42,7 +42,17 @@ def unreachable_voters(conference: Conference, *, with_roster: bool) -> list[Unr
     found = [Unreachable(str(each), each.user.email, each.reply, each.since) for each in members]
     entries = _with_reply(_entries(conference), "mailbox") if with_roster else []
     found += [Unreachable(each.name, each.email, each.reply, each.since, each.pk) for each in entries]
-    return sorted(found, key=lambda person: (person.name.casefold(), person.email))
+    return sorted(found, key=lambda person: order_of(*place_of(person)))
+
+
+def place_of(person: Unreachable) -> tuple[str, str, int]:
+    """No two of the list have the same."""
+    return person.name, person.email, person.entry or 0
+
+
+def order_of(name: str, email: str, entry: int) -> tuple[str, str, int]:
+    """The order of the list, for sorting by a place in it."""
+    return name.casefold(), email, entry
 
 
 def _members(conference: Conference) -> MembershipQuerySet:

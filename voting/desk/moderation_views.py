@@ -6,7 +6,8 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import ValidationError
-from django.db.models import F, Q
+from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_safe
 from accounts.actors import Actor, actor_of
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import PersonRequest
+from confbox.kit.clock import EARLIEST, LATEST
 from confbox.kit.form_pages import asking, posted
 from confbox.kit.outcomes import Change
 from confbox.kit.pagination import page_of, search_words
@@ -48,6 +50,14 @@ from voting.elections.moderation.reporting import PITCH, PROFILE, version_shown
 PER_PAGE = 50
 PITCH_PANEL = "admin/voting/moderation/pitch_panel"
 PROFILE_PANEL = "admin/voting/moderation/profile_panel"
+# For the order of `moderated_in`: columns that are never null, so that a program can go on after any row.
+MODERATED = {
+    "asked": Coalesce("showing_asked_at", LATEST),
+    "hidden": Coalesce("pitch_hidden_at", EARLIEST),
+    "sorted_by": Alphabetical("user__name"),
+}
+# First those whose authors ask for them to be shown again, then the hidden ones, the last one first.
+MODERATED_ORDER = ("asked", "-hidden", "sorted_by", "pk")
 
 
 def page(request: PersonRequest, conference: Conference, template: str, **context: Any) -> HttpResponse:
@@ -79,8 +89,7 @@ def moderated_in(conference: Conference, words: str) -> MembershipQuerySet:
     shown = Q(pitch__isnull=False) | Q(profile_hidden_at__isnull=False)
     found = Membership.objects.of_active_people().filter(conference=conference)
     found = found.filter(shown | IS_LISTED if words else shown).search(words).select_related("user", "pitch")
-    first = (F("showing_asked_at").asc(nulls_last=True), F("pitch_hidden_at").desc(nulls_last=True))
-    return found.order_by(*first, Alphabetical("user__name"), "pk")
+    return found.annotate(**MODERATED).order_by(*MODERATED_ORDER)
 
 
 def _reported(request: PersonRequest, conference: Conference, words: str) -> dict[str, Any]:

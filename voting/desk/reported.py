@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, Min, QuerySet
+from django.db.models import Min, QuerySet
+from django.db.models.functions import Coalesce
 
 from accounts.permissions import Viewer
+from confbox.kit.clock import EARLIEST, LATEST
 from confbox.kit.panels import Panel
 from conferences.models import Conference, Membership
 from voting.elections.models import Pitch
@@ -16,6 +18,7 @@ from voting.elections.moderation.reporting import shown_of, version_shown
 
 Target = tuple[Any, ...]
 TARGET = ("membership_id", "subject", "passed_on_at", "settled_at")
+TARGET_ORDER = ("-settled", "passed_on", "first", "first_id")
 PANEL = "admin/voting/moderation/reported_panel"
 
 
@@ -89,9 +92,20 @@ def reports_for(viewer: Viewer, conference: Conference) -> QuerySet[Report]:
 
 def targets_of(reports: QuerySet[Report]) -> QuerySet[Any, Target]:
     """What they are about: first what waits for the team, then for the site, and what was reported first."""
-    found: Any = reports.order_by().values(*TARGET).annotate(first=Min("reported_at"), first_id=Min("pk"))
-    rank = (F("settled_at").desc(nulls_first=True), F("passed_on_at").asc(nulls_first=True))
-    return found.order_by(*rank, "first", "first_id").values_list(*TARGET)  # type: ignore[no-any-return]
+    found: Any = ranked_targets(reports)
+    return found.order_by(*TARGET_ORDER).values_list(*TARGET)  # type: ignore[no-any-return]
+
+
+def ranked_targets(reports: QuerySet[Report]) -> QuerySet[Any, Any]:
+    """Each with what `TARGET_ORDER` needs: columns that are never null."""
+    rank: Any = {
+        "settled": Coalesce("settled_at", LATEST),
+        "passed_on": Coalesce("passed_on_at", EARLIEST),
+        "first": Min("reported_at"),
+        "first_id": Min("pk"),
+    }
+    found: QuerySet[Any, Any] = reports.order_by().values(*TARGET).annotate(**rank)
+    return found
 
 
 def reported_in(reports: QuerySet[Report], targets: Iterable[Target]) -> list[Reported]:

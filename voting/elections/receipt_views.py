@@ -74,16 +74,18 @@ def who_voted(request: PersonRequest, slug: str) -> HttpResponse:
     """The names of those who voted, where the rules of the vote publish them."""
     membership, published = published_to_readers(request, slug)
     words = search_words(request)
-    page = page_of(request, names_of_voters(published, words), VOTERS_PER_PAGE)
+    names = [name for name, _pk in voters_found(published, words)]
+    page = page_of(request, names, VOTERS_PER_PAGE)
     reads_only = membership.reads_only
     context = {"conference": membership.conference, "page": page, "q": words, "reads_only": reads_only}
     return render(request, "voting/elections/who_voted.html", context)
 
 
-def names_of_voters(published: PublishedBallots, words: str) -> list[str]:
+def voters_found(published: PublishedBallots, words: str) -> list[tuple[str, int]]:
+    """Their names and IDs."""
     if "voters" not in published.result:
         raise Http404(_("The names of those who voted are not published."))
-    return [name for name in published.voters if has_words(name, words)]
+    return [one for one in published.named_voters if has_words(one[0], words)]
 
 
 @login_not_required

@@ -3,9 +3,10 @@
 import base64
 import binascii
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
@@ -15,6 +16,7 @@ from pydantic import Field
 from confbox.kit.api.bodies import refuse_unstorable_text
 from confbox.kit.api.fields import INSTANT, LARGEST_ID, Answer, Input, UrlCount
 from confbox.kit.api.problems import invalid
+from confbox.kit.walking import Place
 
 Item = TypeVar("Item")
 
@@ -23,7 +25,7 @@ class Paging(Input):
     """Which part of a list is asked for."""
 
     limit: UrlCount = Field(20, description="How many items at most, 1 to 100.")
-    cursor: str = Field("", max_length=1000, description="`next` of the page before; empty for the first.")
+    cursor: str = Field("", max_length=4000, description="`next` of the page before; empty for the first.")
 
 
 class Page(Answer, Generic[Item]):
@@ -34,10 +36,17 @@ class Page(Answer, Generic[Item]):
 def page_of_rows(
     rows: QuerySet[Any, Any], paging: Paging, *, order: Sequence[str], show: Callable[[Any], Item]
 ) -> Page[Item]:
-    """The page at the cursor. `order` are columns, the last one unique; all of them have an index."""
+    """The page at the cursor. `order` are columns, none of them null, the last one unique.
+
+    They have an index, or the rows are so few that they can be sorted for each page.
+    """
     if paging.cursor:
         rows = _rows_beyond(rows, order, values_of(paging.cursor, len(order)))
-    found = list(rows.order_by(*order)[: paging.limit + 1])
+    try:
+        found = list(rows.order_by(*order)[: paging.limit + 1])
+    except OverflowError:
+        # A time that no column can have.
+        raise _no_cursor() from None
     shown = found[: paging.limit]
     rest = None
     if len(found) > paging.limit:
@@ -45,15 +54,41 @@ def page_of_rows(
     return Page(items=[show(row) for row in shown], next=rest)
 
 
-def place_in(paging: Paging) -> str:
-    """The place at which a page begins whose list is found by `page_at`, such as a list of members."""
-    return str(values_of(paging.cursor, 1)[0]) if paging.cursor else ""
+def page_of_list(
+    found: Iterable[Any],
+    paging: Paging,
+    *,
+    place: Callable[[Any], Sequence[Any]],
+    key: Callable[..., Any],
+    show: Callable[[Any], Item],
+) -> Page[Item]:
+    """The page of what is sorted already, by the key of each one's place, of which no two are the same."""
+    listed = list(found)
+    if paging.cursor and listed:
+        try:
+            last = key(*values_of(paging.cursor, len(place(listed[0]))))
+            listed = [each for each in listed if key(*place(each)) > last]
+        except (AttributeError, TypeError):
+            raise _no_cursor() from None
+    shown = listed[: paging.limit]
+    rest = cursor_of(place(shown[-1])) if len(listed) > paging.limit else None
+    return Page(items=[show(each) for each in shown], next=rest)
 
 
-def page_of_places(page: Any, show: Callable[[Any], Item]) -> Page[Item]:
-    """Such a page, of which `Page` and `WalkedPage` know where the next one begins."""
-    rest = cursor_of([page.next_page_number()]) if page.has_next() else None
-    return Page(items=[show(row) for row in page.object_list], next=rest)
+def place_in(paging: Paging) -> Place | None:
+    """After which row a page begins whose list may be walked, such as one of members; None of the first."""
+    if not paging.cursor:
+        return None
+    values = values_of(paging.cursor, 3)
+    if [type(value) for value in values] != [int, str, int] or values[0] < 0:
+        raise _no_cursor()
+    return Place(*values)
+
+
+def page_of_places(page: tuple[Sequence[Any], Place | None], show: Callable[[Any], Item]) -> Page[Item]:
+    """Such a page, of its rows and the place of the last one if there are more."""
+    rows, last = page
+    return Page(items=[show(row) for row in rows], next=cursor_of(last) if last else None)
 
 
 def _rows_beyond(rows: QuerySet[Any, Any], order: Sequence[str], values: Sequence[Any]) -> QuerySet[Any, Any]:
@@ -75,8 +110,15 @@ def _beyond(order: Sequence[str], values: Sequence[Any]) -> Q:
 
 
 def cursor_of(values: Sequence[Any]) -> str:
-    plain = [value.isoformat() if isinstance(value, datetime) else value for value in values]
-    return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
+    text = json.dumps([_plain(value) for value in values], ensure_ascii=False)
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _plain(value: Any) -> Any:
+    """A time is in a list, so that no text is taken for one."""
+    if isinstance(value, datetime):
+        return [value.isoformat()]
+    return str(value) if isinstance(value, UUID) else value
 
 
 def values_of(cursor: str, count: int) -> list[Any]:
@@ -94,15 +136,16 @@ def values_of(cursor: str, count: int) -> list[Any]:
 def _value(part: Any) -> Any:
     if type(part) is int and abs(part) <= LARGEST_ID:
         return part
-    if not isinstance(part, str):
-        raise _no_cursor()
-    refuse_unstorable_text(part)
-    if not INSTANT.fullmatch(part):
+    if isinstance(part, str):
+        refuse_unstorable_text(part)
         return part
     try:
-        return datetime.fromisoformat(part).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise _no_cursor() from None
+        [text] = part
+        if INSTANT.fullmatch(text):
+            return datetime.fromisoformat(text).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        pass
+    raise _no_cursor()
 
 
 def _no_cursor() -> Exception:

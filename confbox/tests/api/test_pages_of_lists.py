@@ -98,12 +98,13 @@ def test_page_after_a_member_who_has_left_begins_with_the_next(alice, bob, carol
     assert [item["id"] for item in program.get(f"{path}&cursor={cursor}").json()["items"]] == [carol.pk]
 
 
-def test_no_place_leads_to_a_member_who_is_not_listed(alice, bob, carol, conference):
-    """Those after it would tell how their name begins."""
+def test_invented_place_does_not_tell_the_name_of_a_member_who_is_not_listed(alice, bob, carol, conference):
+    """The name is that of the cursor, whoever the ID is of."""
     Membership.objects.filter(pk=bob.pk).update(is_listed=False)
-    cursor = cursor_of([f"{bob.pk}-1"])
-    found = Program(alice.user).get(f"conferences/open-conf/members/?cursor={cursor}").json()["items"]
-    assert [item["id"] for item in found] == [alice.pk, carol.pk]
+    for name, expected in (("", [alice.pk, carol.pk]), ("Bob", [carol.pk]), ("Zoe", [])):
+        cursor = cursor_of([0, name, bob.user_id])
+        found = Program(alice.user).get(f"conferences/open-conf/members/?cursor={cursor}").json()["items"]
+        assert [item["id"] for item in found] == expected
 
 
 def test_members_are_searched(alice, bob, conference):

@@ -105,7 +105,12 @@ NOW = "2027-01-01T00:00:00+00:00"
 
 @pytest.mark.parametrize("show", ["upcoming", "past"])
 @pytest.mark.parametrize(
-    "values", [["x", 1], [1, 1], ["", 1], [NOW, "x"], [NOW, ""], [NOW, NOW], [FIRST, 1], [LAST, 1]]
+    "values",
+    [
+        *(["x", 1], [1, 1], ["", 1], [NOW, "x"], [NOW, ""], [NOW, NOW], [FIRST, 1], [LAST, 1]),
+        *([[NOW], "x"], [[NOW], [NOW]], [[FIRST], 1], [[LAST], 1]),
+        *([["x"], 1], [[], 1], [[NOW, NOW], 1], [{}, 1], [None, 1], [True, 1]),
+    ],
 )
 def test_cursor_with_values_that_its_columns_cannot_have(conference, values, show):
     query = {"show": show, "cursor": cursor_of(values)}

@@ -1,7 +1,6 @@
 from functools import partial
 from typing import ClassVar
 
-from django.core.paginator import Paginator
 from ninja import Query
 from pydantic import Field
 
@@ -10,7 +9,7 @@ from accounts.api.log_ins import require_fresh_log_in_of_browser
 from accounts.requests import PersonRequest
 from confbox.kit.api.fields import Answer, Input, Instant, RowID, Slug, UrlID, Words
 from confbox.kit.api.forms import cleaned
-from confbox.kit.api.pages import Page, Paging, page_of_places, place_in
+from confbox.kit.api.pages import Page, Paging, page_of_rows
 from confbox.kit.api.routers import ApiRouter
 from confbox.kit.api.scopes import Scope
 from confbox.kit.pagination import search_words
@@ -20,7 +19,7 @@ from conferences.consent.actions import do_or_ask
 from conferences.models import Membership
 from conferences.series.roles.models import MODERATE
 from voting.desk.forms import HidingForm
-from voting.desk.moderation_views import member_with_pitch, member_with_profile, moderated_in
+from voting.desk.moderation_views import MODERATED_ORDER, member_with_pitch, member_with_profile, moderated_in
 from voting.elections.moderation import hiding
 from voting.elections.moderation.reporting import PITCH, PROFILE, version_shown
 
@@ -84,8 +83,7 @@ def moderation(
 ) -> Page[ModeratedMember]:
     """First those whose authors ask for them to be shown again, then the hidden ones."""
     found = moderated_in(managed(request, slug, MODERATE), search_words(request))
-    page = Paginator(found, paging.limit).get_page(place_in(paging))
-    return page_of_places(page, ModeratedMember.of)
+    return page_of_rows(found, paging, order=MODERATED_ORDER, show=ModeratedMember.of)
 
 
 @router.post(

@@ -1,6 +1,5 @@
 from typing import Any, ClassVar, Literal
 
-from django.core.paginator import Paginator
 from ninja import Query
 from pydantic import Field
 
@@ -9,7 +8,7 @@ from accounts.api.log_ins import require_fresh_log_in_of_browser
 from accounts.requests import PersonRequest
 from confbox.kit.api.fields import Answer, Input, RowID, Slug, UrlID
 from confbox.kit.api.forms import cleaned
-from confbox.kit.api.pages import Page, Paging, page_of_places, place_in
+from confbox.kit.api.pages import Page, Paging, page_of_rows
 from confbox.kit.api.routers import ApiRouter
 from confbox.kit.api.scopes import Scope
 from conferences.api.doors import managed
@@ -19,7 +18,14 @@ from conferences.series.roles.models import MODERATE
 from voting.desk.forms import AnswerForm, DismissalForm
 from voting.desk.passed_on_views import refuse_others, reported_member
 from voting.desk.report_views import another_member
-from voting.desk.reported import Reported, reported_in, reports_for, targets_of
+from voting.desk.reported import (
+    TARGET,
+    TARGET_ORDER,
+    Reported,
+    ranked_targets,
+    reported_in,
+    reports_for,
+)
 from voting.elections.moderation import passing_on, reporting
 from voting.elections.moderation.models import Report
 from voting.elections.moderation.reporting import shown_of
@@ -108,9 +114,11 @@ def reports(request: PersonRequest, slug: Slug, paging: Query[Paging]) -> Page[R
 
 
 def _reported(found: Any, paging: Paging) -> Page[ReportedText]:
-    page = Paginator(targets_of(found), paging.limit).get_page(place_in(paging))
-    page.object_list = reported_in(found, page.object_list)  # type: ignore[assignment]
-    return page_of_places(page, ReportedText.of)
+    names = (*TARGET, *(column.lstrip("-") for column in TARGET_ORDER))
+    rows: Any = ranked_targets(found).values_list(*names, named=True)
+    page = page_of_rows(rows, paging, order=TARGET_ORDER, show=lambda row: tuple(row[: len(TARGET)]))
+    shown = [ReportedText.of(each) for each in reported_in(found, page.items)]
+    return Page(items=shown, next=page.next)
 
 
 @router.post(

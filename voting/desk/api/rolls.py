@@ -1,20 +1,19 @@
 from typing import Any, ClassVar, Literal
 
-from django.core.paginator import Paginator
 from django.http import Http404
 from ninja import Query
 from pydantic import Field
 
 from accounts.requests import PersonRequest
 from confbox.kit.api.fields import Answer, Instant, RowID, Slug, Words
-from confbox.kit.api.pages import Page, Paging, page_of_places, place_in
+from confbox.kit.api.pages import Page, Paging, page_of_list, page_of_places, page_of_rows, place_in
 from confbox.kit.api.routers import ApiRouter
 from confbox.kit.api.scopes import Scope
 from confbox.kit.pagination import search_words
 from confbox.kit.search import has_words
 from conferences.members_in_order import page_at
 from conferences.models import Conference, Membership, RosterEntry
-from voting.campaigns.unreachable import Unreachable, unreachable_voters
+from voting.campaigns.unreachable import Unreachable, order_of, place_of, unreachable_voters
 from voting.desk.access import conference_with_slug
 from voting.desk.roll_panels import ON_ROLL, UNREACHABLE, WAITING
 from voting.desk.roll_views import lists_for, members_in
@@ -212,8 +211,8 @@ def voters_to_join(
     """`waiting`: on the list of voters; `listed`: put on the roster since voting opened, so not on it."""
     conference = _conference(request, slug, show)
     entries = waiting_entries(conference) if show == WAITING else entries_listed_later(conference)
-    found = entries.search(search_words(request)).order_by("mailbox")
-    return page_of_places(Paginator(found, paging.limit).get_page(place_in(paging)), EntryOfVoter.of)
+    found = entries.search(search_words(request))
+    return page_of_rows(found, paging, order=("mailbox",), show=EntryOfVoter.of)
 
 
 @router.get(
@@ -232,4 +231,4 @@ def unreachable_people(
         search_words(request),
     )
     found = [person for person in people if has_words(f"{person.name} {person.email}", words)]
-    return page_of_places(Paginator(found, paging.limit).get_page(place_in(paging)), UnreachableVoter.of)
+    return page_of_list(found, paging, place=place_of, key=order_of, show=UnreachableVoter.of)

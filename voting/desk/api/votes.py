@@ -1,7 +1,6 @@
 from datetime import date, datetime
 from typing import Any, ClassVar, Literal
 
-from django.core.paginator import Paginator
 from django.db.models import F
 from ninja import Query
 from pydantic import Field
@@ -12,8 +11,7 @@ from confbox.kit.api.pages import Page, Paging, page_of_places, page_of_rows, pl
 from confbox.kit.api.routers import ApiRouter
 from confbox.kit.api.scopes import Scope, only_covered
 from confbox.kit.pagination import search_words
-from confbox.kit.sorting import Alphabetical
-from conferences.members_in_order import page_at
+from conferences.members_in_order import page_at, sorted_after
 from conferences.models import Conference, Membership
 from voting.desk.access import conference_with_slug
 from voting.desk.timeline import Timeline, timeline_of
@@ -219,8 +217,7 @@ def managed_candidates(
     place = place_in(paging)
     if words:
         most = conference.members_are_listed
-        page: Any = page_at(place, conference, found, words, paging.limit, are_most=most)
+        page = page_at(place, conference, found, words, paging.limit, are_most=most)
     else:
-        standing = found.filter(pitch__isnull=False).order_by(Alphabetical("user__name"), "pk")
-        page = Paginator(standing, paging.limit).get_page(place)
+        page = sorted_after(place, found.filter(pitch__isnull=False), paging.limit)
     return page_of_places(page, CandidateOfVote.of)

@@ -1,6 +1,5 @@
 from typing import Any, ClassVar, Literal
 
-from django.core.paginator import Paginator
 from ninja import Query
 from pydantic import Field
 
@@ -9,7 +8,7 @@ from accounts.requests import PersonRequest
 from confbox.kit.api.fields import Answer, Input, Instant, RowID, Slug, Words
 from confbox.kit.api.forms import cleaned
 from confbox.kit.api.outcomes import Done
-from confbox.kit.api.pages import Page, Paging, page_of_places, place_in
+from confbox.kit.api.pages import Page, Paging, page_of_list
 from confbox.kit.api.problems import Problem
 from confbox.kit.api.routers import ApiRouter
 from confbox.kit.api.scopes import Scope
@@ -19,8 +18,9 @@ from voting.elections import answers
 from voting.elections.figures.shown import shown_tally
 from voting.elections.forms import DeclineForm
 from voting.elections.models import Decision
-from voting.elections.receipt_views import names_of_voters, published_to_readers
+from voting.elections.receipt_views import published_to_readers, voters_found
 from voting.elections.receipts.actions import ensure_published
+from voting.elections.receipts.models import order_of_voters
 from voting.elections.results import sees_results, visible_decision
 from voting.elections.tally import Standing, TallyResult
 from voting.elections.views import own_announced_decision, own_decision, what_became_of
@@ -170,9 +170,8 @@ def published_ballots(request: PersonRequest, slug: Slug) -> PublishedResult:
 def who_voted(request: PersonRequest, slug: Slug, paging: Query[Paging], q: Words = "") -> Page[Voter]:
     """Where the rules of the vote publish them; not found elsewhere."""
     _membership, published = published_to_readers(request, slug)
-    names = names_of_voters(published, search_words(request))
-    page = Paginator(names, paging.limit).get_page(place_in(paging))
-    return page_of_places(page, lambda name: Voter(name=name))
+    found = voters_found(published, search_words(request))
+    return page_of_list(found, paging, place=tuple, key=order_of_voters, show=lambda one: Voter(name=one[0]))
 
 
 @router.post(

@@ -13,6 +13,10 @@ from voting.elections.election.models import Election
 from voting.elections.models import Decision
 
 
+def order_of_voters(name: str, pk: int) -> tuple[bool, str, str, int]:
+    return not name, sort_key(name), name, pk
+
+
 class PublishedBallotsQuerySet(models.QuerySet["PublishedBallots"]):
     def to_unlink(self, *, overdue: timedelta = timedelta()) -> "PublishedBallotsQuerySet":
         """Those whose voters are still linked this long after the end of disputes, without rehearsals."""
@@ -82,8 +86,13 @@ class PublishedBallots(models.Model):
     @property
     def voters(self) -> list[str]:
         """The names of those who voted, if the rules publish them. Deleted names are empty, and last."""
-        names = (self.names.get(str(pk), [""])[0] for pk in self.result.get("voters", []))
-        return sorted(names, key=lambda name: (not name, sort_key(name), name))
+        return [name for name, _pk in self.named_voters]
+
+    @property
+    def named_voters(self) -> list[tuple[str, int]]:
+        """The same with the ID of each member, which is in the file too."""
+        found = ((self.names.get(str(pk), [""])[0], pk) for pk in self.result.get("voters", []))
+        return sorted(found, key=lambda one: order_of_voters(*one))
 
     def __str__(self) -> str:
         return f"{self._meta.verbose_name}: {self.election}"
