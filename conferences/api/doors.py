@@ -29,6 +29,10 @@ def member_or_reader(
 
 
 def managed(request: PersonRequest, slug: str, permission: str) -> Conference:
-    """The conference, if the person has this permission in it; for others it does not exist."""
+    """The conference, if the person has this permission in it; for others it does not exist.
+
+    Operations on its vote use `conference_with_slug` of the desk, which refuses those of the team who have no
+    permission: each answers as its page does.
+    """
     found = Conference.objects.as_of_now().managed_by(request.user, permission)
     return get_object_or_404(with_namesakes(found.select_related("election", "admission")), slug=slug)
