@@ -21,9 +21,10 @@ seen an error page, and the mailbox must have received at most six emails. The c
 limit of one sign-up a second for one IP address.
 
 With --mixed, a third has an account, a third has only the link of an invitation, and a third has nothing and
-signs up. To pass, everyone must have voted within 90 seconds, and no one may have seen an error page. The
-control has the previous limit of sign-ups. With --from-inside, one of those who flood the log-in is in the
-room, behind the same IP address.
+signs up. Half of those with an account log in with a code by email, the others with their password. To pass,
+everyone must have voted within 90 seconds, and no one may have seen an error page. The control has the
+previous limit of sign-ups. With --from-inside, one of those who flood the log-in is in the room, behind the
+same IP address.
 """
 
 import argparse
@@ -111,6 +112,8 @@ class Room:
                 self.accept_and_vote(browser, number)
             elif self.inbox and way == 2:
                 self.sign_up_and_vote(browser, self.inbox, number)
+            elif self.inbox and number % 2:
+                self.log_in_by_code_and_vote(browser, self.inbox, number)
             else:
                 self.log_in_and_vote(browser, number)
         except OSError as error:
@@ -128,6 +131,13 @@ class Room:
         status, _, there = self.log_in(browser, number, PASSWORD)
         if (status, there) != (302, "/conferences/drill/ballot/"):
             self.errors[f"log-in: {status}"] += 1
+            return
+        self.took["in"].append(time.monotonic() - self.started)
+        self.vote(browser, number)
+
+    def log_in_by_code_and_vote(self, browser: Browser, inbox: room_sign_up.Inbox, number: int) -> None:
+        if wrong := room_sign_up.log_in_by_code(browser, inbox, number):
+            self.errors[wrong] += 1
             return
         self.took["in"].append(time.monotonic() - self.started)
         self.vote(browser, number)

@@ -1,4 +1,4 @@
-"""The room of `one_room.py` as people without an account, and the flood of sign-ups."""
+"""The room of `one_room.py` as people without an account or password, and the flood of sign-ups."""
 
 import email
 import http.client
@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 from site_under_test import FORM, PASSWORD, ROOT, Browser
 
 SIGN_UP, CODE = "/accounts/signup/", "/accounts/signup/code/"
+LOG_IN_CODE = "/accounts/login/code/"
 # Of the emails that a mailbox may receive in an hour.
 MOST_EMAILS_TO_ONE = 6
 
@@ -61,6 +62,20 @@ def sign_up(browser: Browser, inbox: Inbox, number: int, room: str) -> str:
         return "no email"
     status, _, there = browser.send(CODE, CODE, {"code": code})
     return "" if (status, there) == (302, "/me/") else f"code: {status}"
+
+
+def log_in_by_code(browser: Browser, inbox: Inbox, number: int) -> str:
+    """What went wrong; empty if the person has logged in."""
+    address = f"room{number}@example.org"
+    data = {"email": address, "next": "/conferences/drill/ballot/"}
+    status, _, there = browser.send(LOG_IN_CODE, LOG_IN_CODE, data)
+    if (status, there) != (302, f"{LOG_IN_CODE}confirm/"):
+        return f"log-in with a code: {status}"
+    code = inbox.code_for(address)
+    if not code:
+        return "no email with a code"
+    status, _, there = browser.send(there, there, {"code": code})
+    return "" if (status, there) == (302, data["next"]) else f"code of a log-in: {status}"
 
 
 def join(browser: Browser) -> str:
