@@ -3,15 +3,19 @@
 import logging
 import os
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from gunicorn.glogging import Logger
+from gunicorn.systemd import sd_notify
+from gunicorn.workers.gthread import ThreadWorker
 
 from confbox.kit.garbage import collect_seldom
 
 UNREADY = ".unready"
+FEEDS_EVERY_SECONDS = 1.0
 
 
 class WithoutURLs(logging.Filter):
@@ -30,6 +34,18 @@ class logger_class(Logger):  # noqa: N801  # gunicorn looks for this name
     def setup(self, cfg: Any) -> None:
         super().setup(cfg)
         self.error_log.addFilter(WithoutURLs())
+
+
+class worker_class(ThreadWorker):  # noqa: N801  # and for this one
+    """Feeds systemd's watchdog, which is for when the main process does not replace a worker that hangs."""
+
+    fed_at = 0.0
+
+    def notify(self) -> None:
+        super().notify()
+        if time.monotonic() - self.fed_at >= FEEDS_EVERY_SECONDS:
+            self.fed_at = time.monotonic()
+            sd_notify("WATCHDOG=1", self.log)
 
 
 def names_of_sockets(cfg: Any) -> Iterator[tuple[Path, Path]]:
@@ -54,7 +70,6 @@ def on_exit(server: Any) -> None:
 
 
 wsgi_app = "confbox.wsgi"
-worker_class = "gthread"
 workers = int(os.environ.get("WEB_WORKERS") or 2)
 threads = int(os.environ.get("WEB_THREADS") or 12)
 # A thread that computes lets others run after one millisecond, not five: a vote waits this long at every

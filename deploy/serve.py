@@ -17,7 +17,6 @@ import os
 import resource
 import select
 import signal
-import socket
 import stat
 import struct
 import sys
@@ -37,6 +36,11 @@ from granian.log import LogLevels
 from granian.server import Server
 
 ROOT = Path(__file__).resolve().parents[1]
+# The application is at the root, and not beside this file.
+sys.path[0] = str(ROOT)
+
+from confbox.kit.systemd import notify_systemd
+
 # What granian answers there without Python, so that it takes no time even while every thread waits.
 HEALTHZ = ROOT / "deploy/healthz.txt"
 WORKERS_OF_HOST = int(os.environ.get("WEB_WORKERS") or 2)
@@ -103,14 +107,6 @@ class Watch:
             if turns > HANGS_AFTER_SECONDS:
                 print(f"Worker {number} does not respond and is killed.", file=sys.stderr, flush=True)
                 worker.kill()
-
-
-def notify_systemd(state: str) -> None:
-    """As sd_notify(3) does."""
-    if address := os.environ.get("NOTIFY_SOCKET"):
-        # If this fails, systemd finds out; the watch has to go on.
-        with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as peer:
-            peer.sendto(state.encode(), address.replace("@", "\0", 1) if address[0] == "@" else address)
 
 
 def load(application: str, watch: Watch, main_process: int) -> Callable[..., Any]:
@@ -234,8 +230,6 @@ def main() -> None:
     options.add_argument("application", nargs="?", default="confbox.wsgi:application")
     chosen = options.parse_args()
     file = Socket(chosen.bind["uds"]) if "uds" in chosen.bind else None
-    # The application is at the root, and not beside this file.
-    sys.path[0] = str(ROOT)
     # The pipe is inherited; Python 3.14 would start workers that inherit nothing.
     multiprocessing.set_start_method("fork")
     workers = max(1, -(-WORKERS_OF_HOST // chosen.instances))

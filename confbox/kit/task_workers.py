@@ -5,10 +5,13 @@ nothing to do, there is none, and one process asks for all. With Redis, workers 
 they are always there.
 """
 
+from typing import Any
+
 from django.conf import settings
 from django.core.management import call_command
+from django_tasks.signals import task_started
 
-from confbox.kit.forking import Forks
+from confbox.kit.forking import Forks, show_progress
 
 
 class TaskWorkers:
@@ -44,5 +47,12 @@ def run_tasks(queues: list[str]) -> None:
     if settings.TASKS_REDIS_URL:
         call_command("rqworker", *queues, job_class="django_tasks_rq.Job")
     else:
+        show_progress()
+        task_started.connect(show_task)
         options = {"batch": True, "startup_delay": False, "reload": False}
         call_command("db_worker", queue_name=",".join(queues), **options)
+
+
+def show_task(**_: Any) -> None:
+    """A worker that is at the same task for too long hangs. Those for Redis are watched by their library."""
+    show_progress()

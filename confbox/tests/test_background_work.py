@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import socket
@@ -10,6 +11,7 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import pytest
@@ -22,11 +24,13 @@ from accounts.tests.factories import make_organiser
 from confbox.kit.email_sending import send_email
 from confbox.kit.tests.ports import free_port
 from confbox.kit.tests.threads import InThread
+from confbox.tests.systemd import drain, notified
 from conferences.health.models import WorkerTurn
 from conferences.models import Conference
 from conferences.tests.factories import make_conference
 from voting.campaigns.models import Campaign, Delivery
 from voting.elections.election.models import Election
+from voting.management.commands.work import DATABASE_SECONDS
 from voting.tests.campaigns import approve, make_campaign, make_members
 
 pytestmark = [
@@ -38,6 +42,8 @@ pytestmark = [
 MEMBERS = 200
 KEY = "a" * 50
 MAX_WAIT_SECONDS = 90
+UNIT = (settings.BASE_DIR / "deploy/systemd/conferencebox-worker.service").read_text()
+WATCHDOG_SECONDS = int(re.search(r"^WatchdogSec=(\d+)$", UNIT, re.MULTILINE)[1])
 
 
 @pytest.fixture
@@ -170,6 +176,51 @@ def work(sink, processes, tmp_path, settings):
     wait_for(WorkerTurn.objects.exists, tmp_path)
     wait_for(lambda: not children_of(work), tmp_path)
     return work
+
+
+@pytest.fixture
+def work_with_systemd(sink, processes, tmp_path):
+    with TemporaryDirectory(dir="/tmp") as name, notified(Path(name) / "notify") as hears:
+        work = start_work(processes, tmp_path, sink[0], NOTIFY_SOCKET=f"{name}/notify")
+        yield work, hears
+
+
+def test_systemd_is_notified_of_its_start_and_then_of_each_turn(work_with_systemd):
+    _, hears = work_with_systemd
+    assert [hears() for _ in range(8)] == ["READY=1", *["WATCHDOG=1"] * 7]
+
+
+def test_frozen_work_notifies_systemd_no_more(work_with_systemd):
+    work, hears = work_with_systemd
+    assert [hears(), hears()] == ["READY=1", "WATCHDOG=1"]
+    work.send_signal(signal.SIGSTOP)
+    drain(hears)
+    assert drain(hears, seconds=3) == []
+    work.send_signal(signal.SIGCONT)
+
+
+def test_database_that_hangs_does_not_look_as_if_the_work_does(work_with_systemd):
+    """Else systemd would restart it, and it would be unknown which emails were sent."""
+    _, hears = work_with_systemd
+    assert hears() == "READY=1"
+    with tables_locked("django_tasks_database_dbtaskresult"):
+        began, longest = time.monotonic(), 0.0
+        while time.monotonic() - began < DATABASE_SECONDS * 4:
+            asked = time.monotonic()
+            assert hears() == "WATCHDOG=1"
+            longest = max(longest, time.monotonic() - asked)
+    # It has waited, and given up in time.
+    assert DATABASE_SECONDS - 1 < longest < WATCHDOG_SECONDS / 2
+
+
+@contextlib.contextmanager
+def tables_locked(name):
+    with connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLES {name} WRITE")
+        try:
+            yield
+        finally:
+            cursor.execute("UNLOCK TABLES")
 
 
 def email_arrives(sink, tmp_path):

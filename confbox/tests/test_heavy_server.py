@@ -16,6 +16,8 @@ from tempfile import TemporaryDirectory
 import pytest
 from django.conf import settings
 
+from confbox.tests.systemd import drain, notified
+
 pytestmark = pytest.mark.slow
 UNIT = (settings.BASE_DIR / "deploy/systemd/conferencebox-heavy.service").read_text()
 OPTIONS = re.search(r"^ExecStart=.* -m gunicorn (.*)$", UNIT, re.MULTILINE)[1]
@@ -28,11 +30,11 @@ def start():
     with TemporaryDirectory(dir="/tmp") as name:
         started = []
 
-        def start(options=OPTIONS):
+        def start(options=OPTIONS, **variables):
             options = options.replace("/run/conferencebox-heavy", name)
             command = [sys.executable, "-m", "gunicorn", *options.split()]
             command += ["confbox.tests.served_application:application"]
-            known = os.environ | {"LOADS_FOR_SECONDS": str(LOADS_SECONDS)}
+            known = os.environ | {"LOADS_FOR_SECONDS": str(LOADS_SECONDS)} | variables
             started.append(subprocess.Popen(command, cwd=settings.BASE_DIR, env=known))
             return started[-1], Path(name) / "web.sock"
 
@@ -113,3 +115,32 @@ def test_stop_as_of_the_unit_finishes_what_has_begun(start):
     asking.join()
     assert took[0] >= 2
     assert list(file.parent.iterdir()) == []
+
+
+def test_watchdog_is_fed_while_the_worker_responds(start):
+    with TemporaryDirectory(dir="/tmp") as name, notified(Path(name) / "notify") as hears:
+        process, _ = start(NOTIFY_SOCKET=f"{name}/notify")
+        assert hears().startswith("READY=1")
+        assert [hears(), hears(5)] == ["WATCHDOG=1"] * 2
+        [worker] = children(process)
+        os.kill(worker, signal.SIGSTOP)
+        drain(hears)
+        assert drain(hears, seconds=3) == []
+        os.kill(worker, signal.SIGCONT)
+        assert hears() == "WATCHDOG=1"
+
+
+def test_busy_worker_feeds_the_watchdog_once_a_second(start):
+    with TemporaryDirectory(dir="/tmp") as name, notified(Path(name) / "notify") as hears:
+        _, file = start(NOTIFY_SOCKET=f"{name}/notify")
+        wait_for(file)
+        drain(hears)
+        began = time.monotonic()
+        while time.monotonic() - began < 2:
+            seconds_of_a_request(file)
+        assert len(drain(hears)) <= 3
+
+
+def children(process):
+    found = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text()
+    return [int(number) for number in found.split()]

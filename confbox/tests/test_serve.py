@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,6 +17,7 @@ import pytest
 from django.conf import settings
 
 from confbox.kit.garbage import OBJECTS_BEFORE_A_LOOK
+from confbox.tests.systemd import drain, notified
 from confbox.tests.test_nginx import BOUND
 
 pytestmark = pytest.mark.slow
@@ -92,7 +93,7 @@ def serve():
         def start(changes="", instances=1, **variables):
             place = str(folder / "web.sock")
             code = START.format(socket=place, changes=changes.replace("{socket}", place), instances=instances)
-            with notified(folder) as hears, (folder / "journal").open("w") as journal:
+            with notified(folder / "notify") as hears, (folder / "journal").open("w") as journal:
                 known = os.environ | {"WEB_WORKERS": "2", "NOTIFY_SOCKET": str(folder / "notify")} | variables
                 command = [*BOUND, sys.executable, "-c", code]
                 where = {"cwd": settings.BASE_DIR, "env": known}
@@ -106,27 +107,6 @@ def serve():
         for process in running:
             process.terminate()
             process.wait(20)
-
-
-@contextmanager
-def notified(folder):
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
-        systemd.bind(str(folder / "notify"))
-
-        def hears(seconds=60):
-            systemd.settimeout(seconds)
-            return systemd.recv(1000).decode()
-
-        yield hears
-
-
-def drain(hears, seconds=0.1):
-    """What systemd is sent until it hears nothing for so long."""
-    heard = []
-    with suppress(TimeoutError):
-        while True:
-            heard.append(hears(seconds))
-    return heard
 
 
 class Visitors:
@@ -225,7 +205,7 @@ def test_instances_share_the_workers(serve, of_the_host, of_one):
 def test_watchdog_is_fed_while_a_worker_answers_and_starves_once_none_does(serve):
     server = serve("serve.HANGS_AFTER_SECONDS = 600")
     (server.folder / "notify").unlink()
-    with notified(server.folder) as hears:
+    with notified(server.folder / "notify") as hears:
         os.kill(server.workers()[0], signal.SIGSTOP)
         time.sleep(2)
         assert [hears() for _ in range(4)] == ["WATCHDOG=1"] * 4

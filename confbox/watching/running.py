@@ -5,7 +5,7 @@ import queue
 import threading
 import time
 
-from django.db import Error, connection
+from django.db import Error
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -15,18 +15,6 @@ SECONDS = 8.0
 DATABASE_SECONDS = 5
 logger = logging.getLogger(__name__)
 Answers = queue.SimpleQueue[Finding]
-
-
-def bound_database() -> None:
-    """Lets this process give up a database that hangs; the web server's processes do so anyway."""
-    if connection.vendor != "mysql" or "read_timeout" in connection.settings_dict["OPTIONS"]:
-        return
-    # A transaction ends with its connection.
-    if connection.in_atomic_block:
-        return
-    connection.close()
-    timeouts = {"read_timeout": DATABASE_SECONDS, "write_timeout": DATABASE_SECONDS}
-    connection.settings_dict["OPTIONS"].update(timeouts)
 
 
 def run_checks(checks: list[Check], seconds: float = SECONDS) -> list[Checked]:

@@ -16,7 +16,7 @@ from typing import Any
 
 from django.db import Error
 
-from confbox.kit.forking import Forks
+from confbox.kit.forking import Forks, show_progress
 from conferences.webhooks.sending import (
     Job,
     Tried,
@@ -54,6 +54,7 @@ class WebhookSender:
     def run(self) -> None:
         with ThreadPoolExecutor(AT_ONCE) as threads:
             while True:
+                show_progress()
                 if not self.is_ending:
                     self._begin(threads)
                 if not self.sending:

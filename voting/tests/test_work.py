@@ -69,6 +69,16 @@ def test_turns_are_taken_until_nothing_is_due(monkeypatch):
     assert done == ["often", "once", "often"]
 
 
+def test_each_step_of_a_turn_shows_that_it_goes_on(monkeypatch):
+    """Else a turn of many steps, each of which may take long, would be killed as one that hangs."""
+    monkeypatch.setattr(work, "BETWEEN_TURNS", 0.0)
+    seen = []
+    monkeypatch.setattr(work, "show_progress", lambda: seen.append("shown"))
+    turn = Turn(MINUTE, [lambda: seen.append("first"), lambda: seen.append("second")])
+    take_turns([turn], [each for each in [turn] if each.is_due()])
+    assert seen == ["shown", "first", "shown", "second"]
+
+
 # Connections are closed before each question, and with them a transaction.
 @pytest.mark.django_db(transaction=True)
 def test_nothing_is_due_on_a_site_without_votes_and_campaigns():

@@ -9,6 +9,7 @@ from typing import TypeVar
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
+from confbox.kit.forking import show_progress
 from voting.campaigns.models import Campaign, Delivery
 from voting.campaigns.sending import batches
 from voting.campaigns.sending.mailer import Mailer, mailer_for
@@ -59,6 +60,7 @@ def _converse(batch: batches.Batch) -> bool:
 def _send_each(batch: batches.Batch, mailer: Mailer) -> bool:
     last, renewed_at = None, time.monotonic()
     for delivery in batch.deliveries:
+        show_progress()
         if time.monotonic() - renewed_at > RENEW_EVERY:
             if not durably(lambda: batches.renew(batch)):
                 break

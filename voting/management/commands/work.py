@@ -13,11 +13,13 @@ from django.core.management.base import BaseCommand
 from django.db import Error, close_old_connections
 
 from accounts.actors import Actor
+from confbox.kit.bounded_database import bound_database
 from confbox.kit.clock import database_now
 from confbox.kit.counters import begin_to_count_here
 from confbox.kit.email_failures import retry_later
-from confbox.kit.forking import Forks
-from confbox.kit.lost_tasks import requeue_lost_tasks
+from confbox.kit.forking import Forks, show_progress
+from confbox.kit.lost_tasks import LONGEST_TASK, requeue_lost_tasks
+from confbox.kit.systemd import notify_systemd
 from confbox.kit.task_workers import TaskWorkers
 from confbox.kit.temporary_storage import delete_expired
 from conferences.api_tokens.ending import remind_owners
@@ -38,6 +40,11 @@ from voting.timetable.sending import find_due, send_due_notices
 # Whether an email waits is one query; what follows from the times of conferences takes more.
 TASKS_EVERY, CAMPAIGNS_EVERY, TIMES_EVERY, REHEARSALS_EVERY, TIDY_EVERY = 0.5, 1.0, 2.0, 4.0, 60.0
 BETWEEN_TURNS = 1.0
+# Of the process that only asks. The driver waits twice as long for an answer, and each part asks for several;
+# systemd's watchdog would end it after a minute.
+DATABASE_SECONDS = 5
+# No task and no step takes longer.
+HANGS_AFTER_TURNS = int(LONGEST_TASK.total_seconds() / TASKS_EVERY)
 Step = Callable[[], object]
 logger = logging.getLogger(__name__)
 
@@ -52,19 +59,40 @@ class Command(BaseCommand):
         """It only asks, and keeps the others: no email waits for the time that counting a vote takes."""
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         begin_to_count_here("work")
+        bound_database(DATABASE_SECONDS)
         forks = Forks()
         workers, turns = TaskWorkers(forks, processes), all_turns()
+        notify_systemd("READY=1")
         try:
             while True:
-                forks.forget_ended()
-                attempt(workers.begin)
-                attempt(partial(begin_sending, forks))
-                if "turns" not in forks.running and (due := [turn for turn in turns if turn.is_due()]):
-                    forks.begin("turns", take_turns, turns, due)
+                look_after(forks, workers, turns)
                 time.sleep(TASKS_EVERY)
         except KeyboardInterrupt:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             forks.stop()
+
+
+def look_after(forks: Forks, workers: TaskWorkers, turns: list["Turn"]) -> None:
+    """Begins what is to run. Each part asks the database, and may have to wait for it."""
+    forks.forget_ended()
+    for part in (
+        partial(begin_workers, forks, workers),
+        partial(begin_sending, forks),
+        partial(begin_turns, forks, turns),
+    ):
+        notify_systemd("WATCHDOG=1")
+        attempt(part)
+
+
+def begin_workers(forks: Forks, workers: TaskWorkers) -> None:
+    workers.begin()
+    # Only if the database has answered: without it, they all wait.
+    forks.kill_what_hangs(HANGS_AFTER_TURNS)
+
+
+def begin_turns(forks: Forks, turns: list["Turn"]) -> None:
+    if "turns" not in forks.running and (due := [turn for turn in turns if turn.is_due()]):
+        forks.begin("turns", take_turns, turns, due)
 
 
 class Turn:
@@ -108,6 +136,7 @@ def take_turns(turns: list[Turn], due: list[Turn]) -> None:
     while due:
         for turn in due:
             for step in turn.steps:
+                show_progress()
                 attempt(step)
         time.sleep(BETWEEN_TURNS)
         due = [turn for turn in turns if turn.is_due()]

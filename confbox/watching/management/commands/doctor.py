@@ -8,13 +8,14 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import override
 
+from confbox.kit.bounded_database import bound_database
 from confbox.watching.alarm import raise_alarm
 from confbox.watching.checks import all_checks
 from confbox.watching.checks.emails import send_test_email
 from confbox.watching.checks.retention import Kept, what_is_kept
 from confbox.watching.findings import Checked, worst
 from confbox.watching.last_findings import keep_findings
-from confbox.watching.running import bound_database, run_checks
+from confbox.watching.running import DATABASE_SECONDS, run_checks
 
 
 class Command(BaseCommand):
@@ -29,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--email", metavar="ADDRESS", help="also sends a test email")
 
     def handle(self, *, as_json: bool, kept: bool, alarm: bool, email: str | None, **options: Any) -> None:
-        bound_database()
+        bound_database(DATABASE_SECONDS)
         # The email contains the findings, so both are in the language of the site.
         with override(settings.LANGUAGE_CODE):
             checked = run_checks(all_checks.CHECKS)

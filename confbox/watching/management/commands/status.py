@@ -6,10 +6,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import Error
 
+from confbox.kit.bounded_database import bound_database
 from confbox.kit.counters import folder_for, totals
 from confbox.watching.checks.background import waiting_tasks
 from confbox.watching.processes import Process, processes
-from confbox.watching.running import bound_database
+from confbox.watching.running import DATABASE_SECONDS
 
 ROW = "{:<10}{:<18}{:>8}  {:<20}{:>11}{:>10}"
 
@@ -19,7 +20,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
-        bound_database()
+        bound_database(DATABASE_SECONDS)
         lines = [ROW.format("kind", "process", "PID", "since (UTC)", "running", "memory")]
         found = processes()
         lines += [_row(each) for each in found] or ["No process of this site runs on this host."]
