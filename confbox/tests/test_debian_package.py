@@ -8,7 +8,9 @@ import re
 import runpy
 import subprocess
 import sys
+from typing import ClassVar
 
+import environ
 import pytest
 from django.conf import settings
 
@@ -114,6 +116,76 @@ def test_commands_as_the_user_of_the_site_get_the_variables(file, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["as-site", "--user", "root", "true"])
     runpy.run_path(str(settings.BASE_DIR / "deploy/as-site"), run_name="__main__")
     assert started == [(("true", ["true"]), "x.org")]
+
+
+def test_program_of_the_mail_server_reads_the_same_variables(set_up, file):
+    """deploy/take-bounce runs without root, so Django's settings read the file themselves."""
+
+    class Settings(environ.Env):
+        ENVIRON: ClassVar = {}
+
+    set_up.write_variables("x.org", "you@x.org")
+    Settings.read_env(file)
+    assert variables.variables() == Settings.ENVIRON
+
+
+def test_root_writes_nothing_into_the_folder_of_the_site(set_up):
+    """Its user could put a link there, and root would follow it."""
+    import web_server
+
+    for written in (set_up.SET_UP, set_up.CHALLENGES, web_server.LOADED):
+        assert written.is_relative_to(releases.NOTES)
+    assert not releases.NOTES.is_relative_to(set_up.SITE_FOLDER)
+
+
+def test_nginx_creates_no_folder_in_that_of_the_site(set_up):
+    """As root, and it gives it to the user of its workers."""
+    shipped = "".join(file.read_text() for file in (settings.BASE_DIR / "deploy/nginx").iterdir())
+    folders = re.findall(r"^\s*(?:proxy_cache_path|\w+_temp_path) (\S+)", shipped, re.MULTILINE)
+    assert len(folders) == 2
+    assert [folder for folder in folders if folder.startswith(f"{set_up.SITE_FOLDER}/")] == []
+
+
+def test_nginx_answers_the_challenges_of_certificates(set_up):
+    shipped = (settings.BASE_DIR / "deploy/nginx/conferencebox.conf").read_text()
+    assert f"root {set_up.CHALLENGES};" in shipped
+
+
+@pytest.fixture
+def notes(set_up, tmp_path, monkeypatch):
+    monkeypatch.setattr(set_up, "NOTES", tmp_path / "root")
+    monkeypatch.setattr(set_up, "SET_UP", tmp_path / "root/set-up")
+    monkeypatch.setattr(set_up, "CHALLENGES", tmp_path / "root/acme")
+    monkeypatch.setattr(set_up, "SITE_FOLDER", tmp_path / "site")
+    monkeypatch.setattr(set_up, "RENEWALS", tmp_path / "renewal")
+    (tmp_path / "site").mkdir()
+    return tmp_path
+
+
+def test_others_can_enter_the_folder_of_root_and_not_write_there(set_up, notes):
+    before = os.umask(0o077)
+    try:
+        set_up.make_notes_folder()
+    finally:
+        os.umask(before)
+    assert (notes / "root").stat().st_mode & 0o777 == 0o755
+
+
+def test_site_that_an_earlier_version_has_set_up_is_not_set_up_again(set_up, notes):
+    set_up.make_notes_folder()
+    assert not set_up.SET_UP.exists()
+    (notes / "site/.set-up").touch()
+    set_up.make_notes_folder()
+    assert set_up.SET_UP.exists()
+
+
+def test_certificate_of_an_earlier_version_is_renewed_where_nginx_looks_now(set_up, notes):
+    (notes / "renewal").mkdir()
+    file = notes / "renewal/x.org.conf"
+    before = "webroot_path = {0},\n[[webroot_map]]\nx.org = {0}\ny.org = /srv/acme\n"
+    file.write_text(before.format(f"{notes}/site/acme"))
+    set_up.make_notes_folder()
+    assert file.read_text() == before.format(set_up.CHALLENGES)
 
 
 def organisers_made(monkeypatch, maker):

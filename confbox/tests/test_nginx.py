@@ -82,7 +82,7 @@ def configure(folder, servers, run="/run"):
     for file in (DEPLOY / "nginx").iterdir():
         text = file.read_text().replace("/etc/nginx/conferencebox", str(folder))
         text = text.replace("/var/lib/conferencebox", str(folder)).replace("/run/conferencebox", run)
-        text = text.replace("/var/log/nginx", str(folder))
+        text = text.replace("/var/log/nginx", str(folder)).replace("/var/lib/nginx", str(folder))
         (folder / file.name).write_text(text.replace("/etc/ssl/conferencebox", str(folder)))
     user = "user root;" if os.getuid() == 0 else ""
     (folder / "nginx.conf").write_text(MAIN.format(folder=folder, user=user, servers=servers))

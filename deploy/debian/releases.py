@@ -13,6 +13,8 @@ TIMERS = [NIGHTLY, "conferencebox-doctor.timer", "conferencebox-bounces.timer"]
 # The units that the package has enabled: one of them that is disabled was disabled by an operator.
 ENABLED = Path("/usr/lib/conferencebox/enabled")
 NGINX_UNIT = Path("/etc/systemd/system/nginx.service.d/conferencebox.conf")
+# What root notes. In its own folder: root must not follow a link that the user of the site has put there.
+NOTES = Path("/var/lib/conferencebox-root")
 # Has precedence over the units of the package.
 UNITS = Path("/run/systemd/system")
 

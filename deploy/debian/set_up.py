@@ -21,6 +21,7 @@ import variables
 from first_organiser import write_for_owner
 from releases import (
     NIGHTLY,
+    NOTES,
     RELEASE,
     back_up,
     enable_new_units,
@@ -38,8 +39,10 @@ CERTIFICATE = Path("/etc/ssl/conferencebox")
 BACKUP_KEYS = Path("/etc/conferencebox-backup")
 FIRST_LOG_IN = Path("/root/conferencebox-first-log-in.txt")
 # There once it has roles and the first organiser.
-SET_UP = Path("/var/lib/conferencebox/.set-up")
-CHALLENGES = Path("/var/lib/conferencebox/acme")
+SET_UP = NOTES / "set-up"
+CHALLENGES = NOTES / "acme"
+SITE_FOLDER = Path("/var/lib/conferencebox")
+RENEWALS = Path("/etc/letsencrypt/renewal")
 LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 
 
@@ -53,6 +56,7 @@ def main() -> None:
     organiser = chosen.organiser.strip()
     refuse_bad_answers(host, organiser)
     make_user()
+    make_notes_folder()
     write_variables(host, organiser)
     make_backup_keys()
     enable_new_units()
@@ -120,9 +124,21 @@ def refuse(question: str, answer: str, what: str) -> None:
 def make_user() -> None:
     run(
         *("adduser", "--quiet", "--system", "--ingroup", "www-data"),
-        *("--home", "/var/lib/conferencebox", "conferencebox"),
+        *("--home", str(SITE_FOLDER), "conferencebox"),
     )
-    Path("/var/lib/conferencebox").chmod(0o750)
+    SITE_FOLDER.chmod(0o750)
+
+
+def make_notes_folder() -> None:
+    """An earlier version had these in the folder of the site."""
+    NOTES.mkdir(exist_ok=True)
+    NOTES.chmod(0o755)
+    if (SITE_FOLDER / ".set-up").exists():
+        SET_UP.touch()
+    for file in RENEWALS.glob("*.conf"):
+        text = file.read_text()
+        if (moved := re.sub(rf"(= ){SITE_FOLDER}/acme\b", rf"\g<1>{CHALLENGES}", text)) != text:
+            write_for_owner(file, moved)
 
 
 def write_variables(host: str, organiser: str) -> None:

@@ -10,13 +10,13 @@ import sys
 import time
 from pathlib import Path
 
-from releases import NGINX_UNIT, RELEASE, run
+from releases import NGINX_UNIT, NOTES, RELEASE, run
 from services import READY_WITHIN_SECONDS, is_off
 
 SITE = Path("/etc/nginx/conf.d/conferencebox.conf")
 NGINX = ["nginx", "-c", "/etc/nginx/conferencebox/nginx.conf"]
 # The digest of the configuration that nginx has loaded.
-LOADED = Path("/var/lib/conferencebox/.nginx-loaded")
+LOADED = NOTES / "nginx-loaded"
 EXAMPLE_HOST = "conferences.example.org"
 
 

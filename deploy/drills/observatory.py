@@ -105,7 +105,7 @@ def configure(folder: Path) -> None:
         text = file.read_text()
         for path in ("/etc/nginx/conferencebox", "/var/lib/conferencebox", "/run/conferencebox"):
             text = text.replace(path, str(folder))
-        for path in ("/etc/ssl/conferencebox", "/var/log/nginx"):
+        for path in ("/etc/ssl/conferencebox", "/var/log/nginx", "/var/lib/nginx"):
             text = text.replace(path, str(folder))
         (folder / file.name).write_text(text)
     (folder / "main.conf").write_text(MAIN.format(folder=folder))

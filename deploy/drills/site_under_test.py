@@ -274,7 +274,7 @@ def text_here(text: str, folder: Path, web: str) -> str:
     here = text.replace("/etc/nginx/conferencebox", str(folder)).replace("/var/log/nginx", str(folder))
     here = here.replace("/run/conferencebox-heavy/web.sock", f"{folder}/heavy.sock")
     here = re.sub(r"/run/conferencebox-web-(\d)/web.sock", f"{folder}/{web}", here)
-    return here.replace("/var/lib/conferencebox", str(folder))
+    return here.replace("/var/lib/conferencebox", str(folder)).replace("/var/lib/nginx", str(folder))
 
 
 def wait_for(place: int | str) -> None:
