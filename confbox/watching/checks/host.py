@@ -10,20 +10,28 @@ from django.conf import settings
 from django.db import Error, connection
 from django.utils.translation import gettext as _
 
+from confbox.mysql.room import disk
 from confbox.watching.findings import Finding, ok, problem, warning
 
 WARNING_PERCENT, PROBLEM_PERCENT = 15, 5
 MEMORY_WARNING_PERCENT, MEMORY_PROBLEM_PERCENT = 10, 4
-LOCAL_HOSTS = ("", "localhost", "127.0.0.1", "::1")
 
 
 def disks() -> Finding:
-    return of_disks({path: _free_percent(path) for path in _one_of_each_disk(_folders())})
+    free = {path: _free_percent(path) for path in _one_of_each_disk(_folders())}
+    return of_disks(free, is_elsewhere=disk.is_known and disk.folder is None)
 
 
-def of_disks(free: dict[Path, float]) -> Finding:
+def of_disks(free: dict[Path, float], *, is_elsewhere: bool = False) -> Finding:
+    """A database on another host would show its disk only to an account that may read its files."""
     path = min(free, key=lambda each: free[each])
     figures = {"n": free[path], "folder": path}
+    if free[path] >= WARNING_PERCENT and is_elsewhere:
+        said = _(
+            "At least %(n)d %% of each disk of this host is free. The database is on another host: have its "
+            "disk watched there."
+        )
+        return ok(said % figures, round(free[path], 1))
     if free[path] >= WARNING_PERCENT:
         return ok(_("At least %(n)d %% of each disk is free.") % figures, round(free[path], 1))
     said = _(
@@ -38,11 +46,15 @@ def _folders() -> Iterator[Path]:
     yield from (Path(settings.VAR_DIR), Path(settings.MEDIA_ROOT), Path(settings.BACKUP_DIR))
     if connection.vendor == "sqlite":
         yield Path(str(connection.settings_dict["NAME"])).parent
-    elif connection.settings_dict["HOST"] in LOCAL_HOSTS:
-        # A full disk may be why it does not answer; the others are looked at all the same.
-        with suppress(Error), connection.cursor() as cursor:
-            cursor.execute("SELECT @@datadir")
-            yield Path(cursor.fetchone()[0])
+    elif folder := _folder_of_mariadb():
+        yield folder
+
+
+def _folder_of_mariadb() -> Path | None:
+    """None if it is on another host. A full disk may be why it does not answer, and there are others."""
+    with suppress(Error):
+        connection.ensure_connection()
+    return disk.folder
 
 
 def _one_of_each_disk(folders: Iterator[Path]) -> list[Path]:

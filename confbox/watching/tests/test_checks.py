@@ -373,6 +373,15 @@ def test_disks_of_this_host_are_measured():
     assert 0 <= host.disks().figure <= 100
 
 
+def test_disk_of_a_database_on_another_host_has_to_be_watched_there(monkeypatch):
+    monkeypatch.setattr(host, "WARNING_PERCENT", 0)
+    assert "another host" not in host.disks().words
+    monkeypatch.setattr(host.disk, "is_known", True)
+    monkeypatch.setattr(host.disk, "folder", None)
+    found = host.disks()
+    assert (found.verdict, "another host" in found.words) == (OK, True)
+
+
 @pytest.mark.parametrize(("free", "verdict"), [(50, OK), (8, WARNING), (2, PROBLEM)])
 def test_lack_of_memory_is_found(free, verdict):
     table = f"MemTotal:  100 kB\nMemFree:  1 kB\nMemAvailable:  {free} kB\n"
