@@ -3,7 +3,7 @@
 
     .venv/bin/python deploy/drills/frozen_database.py [--clients 64] [--frozen 20] [--control]
 
-Nginx, web servers and MariaDB have the shipped settings. Another client asks `/healthz` ten times a second,
+Nginx, web servers and MariaDB have the shipped settings. Another process asks `/healthz` ten times a second,
 of nginx and of the web server itself.
 
 To pass, the first page that says so must come within three seconds, and from then on each within one; each
@@ -17,14 +17,13 @@ which must fail.
 import argparse
 import os
 import signal
-import socket
 import sys
-import threading
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
 
+from healthz import Monitor
 from ledger import Client, Ledger, check, finish
 from processes import free_port
 from rush import make_voters, start_database, warm_up
@@ -33,43 +32,9 @@ from units import Units
 
 FIRST_503_SECONDS = 3.0
 NEXT_503_SECONDS = 1.0
-HEALTHY_SECONDS = 0.05
 BACK_SECONDS = 2.0
 BEFORE_SECONDS, AFTER_SECONDS = 5.0, 8.0
 VOTES_A_SECOND = 60
-QUESTION = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
-
-
-class Monitor(threading.Thread):
-    """Asks how the process is, each time over a new connection."""
-
-    def __init__(self, place: str | tuple[str, int]) -> None:
-        super().__init__(daemon=True)
-        self.place, self.seen, self.ends = place, list[tuple[float, float, bool]](), False
-
-    def run(self) -> None:
-        while not self.ends:
-            began = time.monotonic()
-            is_well = self._ask()
-            self.seen.append((began, time.monotonic() - began, is_well))
-            time.sleep(0.1)
-
-    def _ask(self) -> bool:
-        family = socket.AF_UNIX if isinstance(self.place, str) else socket.AF_INET
-        try:
-            with socket.socket(family) as peer:
-                peer.settimeout(60)
-                peer.connect(self.place)
-                peer.sendall(QUESTION)
-                return peer.recv(4096).startswith(b"HTTP/1.1 200")
-        except OSError:
-            return False
-
-    def slowest(self) -> float:
-        return max(took for _, took, _ in self.seen)
-
-    def ill(self) -> int:
-        return sum(not is_well for _, _, is_well in self.seen)
 
 
 def freeze(units: Units, seconds: float) -> tuple[float, float]:
@@ -96,8 +61,6 @@ def report(ledger: Ledger, monitors: dict[str, Monitor], began: float, ended: fl
     print(f"  first failure after {first:.2f} s, those sent after it within {later:.2f} s")
     print(f"  slowest answer {waited:.2f} s; back after {back - ended:.2f} s")
     false = sum(e.outcome == "ok" and began + 0.5 < e.ended < ended for e in ledger.entries)
-    for name, monitor in monitors.items():
-        print(f"  /healthz of {name}: slowest {1000 * monitor.slowest():.0f} ms, {monitor.ill()} not 200")
     verdict = check(ledger)
     print(f"  {verdict.lost} lost, {verdict.double} double", flush=True)
     judged = {
@@ -107,10 +70,8 @@ def report(ledger: Ledger, monitors: dict[str, Monitor], began: float, ended: fl
         f"{false} votes acknowledged while it was frozen": false > 0,
         f"{verdict.lost} acknowledged votes are not stored": not verdict.is_good,
     }
-    for name, monitor in monitors.items():
-        late = monitor.slowest() > HEALTHY_SECONDS or monitor.ill() > 0
-        judged[f"/healthz of {name} took {1000 * monitor.slowest():.0f} ms"] = late
-    return [what for what, is_wrong in judged.items() if is_wrong]
+    wrong = [what for what, is_wrong in judged.items() if is_wrong]
+    return wrong + [what for name, monitor in monitors.items() for what in monitor.judge(name, began)]
 
 
 def drill(chosen: argparse.Namespace, folder: Path, voters: list) -> bool:
@@ -119,7 +80,7 @@ def drill(chosen: argparse.Namespace, folder: Path, voters: list) -> bool:
     application = "without_breaker:application" if chosen.control else "confbox.wsgi:application"
     units = Units(folder, port, [], application)
     seconds = BEFORE_SECONDS + chosen.frozen + AFTER_SECONDS
-    monitors = {"nginx": Monitor(("127.0.0.1", port)), "the web server": Monitor(f"{folder}/web.sock")}
+    monitors = {"nginx": Monitor(("127.0.0.1", port)), "the web server": Monitor(f"{folder}/web-1.sock")}
     try:
         warm_up(port, voters[:60])
         many = chosen.clients
@@ -132,7 +93,7 @@ def drill(chosen: argparse.Namespace, folder: Path, voters: list) -> bool:
             client.has_to_stop.set()
         finish(clients)
         for monitor in monitors.values():
-            monitor.ends = True
+            monitor.stop()
         wrong = report(ledger, monitors, began, ended)
     finally:
         units.stop()
