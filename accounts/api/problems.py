@@ -11,7 +11,7 @@ PROBLEMS = {
     ),
     "another-person-needed": refusal(
         _("Another person has to do this."),
-        _("It is about you, or you asked for it. The detail says who can do it."),
+        _("The detail says who can do it."),
     ),
     "about-yourself": refusal(
         _("This cannot be done to yourself."),

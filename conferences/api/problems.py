@@ -65,7 +65,7 @@ OF_CONFERENCES = {
     ),
     "wrong-state": refusal(
         _("This is not possible in the present state of the conference."),
-        _("Such as publishing it twice, or cancelling a draft. The detail says what its state is."),
+        _("For example, a draft cannot be cancelled. The detail says what its state is."),
     ),
     "dates-missing": refusal(
         _("The conference has no dates yet."),

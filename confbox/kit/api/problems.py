@@ -107,7 +107,7 @@ KINDS: dict[str, Kind] = {
         _("It is too early, too late or the present one. The detail says what is possible."),
     ),
     "too-many": refusal(
-        _("There are as many as possible."),
+        _("No more can be added."),
         _("The detail has the limit."),
     ),
     "file-refused": refusal(

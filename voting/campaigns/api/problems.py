@@ -14,11 +14,11 @@ PROBLEMS = {
         _("They can change that in the rules of the vote."),
     ),
     "campaign-waiting": refusal(
-        _("Another one is waiting."),
+        _("Another email of this kind is waiting."),
         _("It has to be sent, refused or withdrawn first."),
     ),
     "campaign-too-early": refusal(
-        _("The last one was too recent."),
+        _("The last email of this kind was too recent."),
         _("The detail says from when the next one is possible."),
     ),
     "campaign-decided": refusal(
@@ -50,7 +50,7 @@ PROBLEMS = {
         _("Resume it first."),
     ),
     "sent-just-now": refusal(
-        _("It was sent just now."),
+        _("This was sent just now."),
         _("Wait a minute before you send it again."),
     ),
     "already-sent": refusal(

@@ -47,7 +47,7 @@ OF_VOTES = {
     ),
     "kept-linked": refusal(
         _("Voters have to stay linked to their votes for now."),
-        _("There is still time to dispute the count. The detail says until when."),
+        _("The count can still be disputed, or a dispute is being looked into."),
     ),
     "voters-unlinked": refusal(
         _("Voters are no longer linked to their votes."),
@@ -57,7 +57,7 @@ OF_VOTES = {
 OF_DECISIONS = {
     "speaker-chosen": refusal(
         _("A speaker has already been chosen."),
-        _("That decision has to be declined or taken back first."),
+        _("That decision has to be declined or withdrawn first."),
     ),
     "cannot-be-chosen": refusal(
         _("This member cannot be chosen as the speaker."),
@@ -94,7 +94,7 @@ OF_CANDIDATES = {
         _("There is nothing to report."),
     ),
     "unchanged-since": refusal(
-        _("Nothing of it has been changed since."),
+        _("Nothing has been changed since then."),
         _("This is possible once what was reported has been changed."),
     ),
 }
