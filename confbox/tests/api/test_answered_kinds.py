@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from confbox.api.failures import problem_for
 from confbox.kit.coded import coded, coded_error, coded_errors
+from confbox.tests.api.answers import kind
 from confbox.tests.api.calls import Program
-from confbox.tests.api.organising import kind, program_of
+from confbox.tests.api.organising import program_of
 from conferences.models import Conference
 from conferences.tests.admission import only
 from conferences.tests.factories import make_conference
