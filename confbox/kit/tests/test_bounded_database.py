@@ -48,8 +48,10 @@ def test_what_it_forks_waits_as_the_settings_have_it(bounded):
         sleep_in_the_database()
         done.set()
 
+    threshold = gc.get_threshold()
     forks = Forks()
     forks.begin("sleeping", sleep_to_the_end)
     forks.running["sleeping"].process.join()
     gc.unfreeze()
+    gc.set_threshold(*threshold)
     assert done.is_set()

@@ -27,12 +27,14 @@ def show_often():
 
 @pytest.fixture
 def forks():
+    threshold = gc.get_threshold()
     forks = Forks()
     yield forks
     for fork in forks.running.values():
         fork.process.kill()
         fork.process.join()
     gc.unfreeze()
+    gc.set_threshold(*threshold)
 
 
 def survivors(forks, turns):
