@@ -88,7 +88,6 @@ OF_DATABASES = {
     "test_spelling_of_addresses",
     "test_suspended_forms",
     "test_throttle",
-    "test_tokens_of_duplicates",
     "test_tickets",
     "test_void_votes",
     "test_webhooks_of_gone_conferences",
