@@ -102,8 +102,9 @@ def rest_of_ballot(*, conference: Conference, voter: Membership, after: int | No
     return [pk for pk in ids if _place(voter.pk, pk) > place]
 
 
-def _place(voter: int, pk: int) -> bytes:
-    return sha256(b"%d:%d" % (voter, pk)).digest()
+def _place(voter: int | None, pk: int) -> bytes:
+    """The voter of a preview has no ID."""
+    return sha256(f"{voter}:{pk}".encode()).digest()
 
 
 @lru_cache(200)
