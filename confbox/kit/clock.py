@@ -7,11 +7,20 @@ from django.db import connection
 from django.db.models import DateTimeField, Value
 from django.db.models.functions import Cast, Now
 
-# In place of no time, where rows are sorted: before or after all others, in every time zone. MariaDB would
-# compare texts if it were not told that these are times.
-EARLIEST, LATEST = (
-    Cast(Value(datetime(*day, tzinfo=UTC)), DateTimeField()) for day in ((1970, 1, 2), (9999, 12, 30))
-)
+
+class FixedTime(Cast):
+    """MariaDB has to be told that it is a time; SQLite compares texts, which are all of one form."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__(Value(at, DateTimeField()), DateTimeField())
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return compiler.compile(self.source_expressions[0])
+
+
+# In place of no time, where rows are sorted: before or after all others, in every time zone.
+EARLIEST = FixedTime(datetime(1970, 1, 2, tzinfo=UTC))
+LATEST = FixedTime(datetime(9999, 12, 30, tzinfo=UTC))
 
 
 class DatabaseNow(Now):

@@ -173,7 +173,7 @@ class Walk:
     def after(self, place: Place | None, per_page: int) -> tuple[list[Any], Place | None]:
         """The rows after a place, and the place of the last one if there are more.
 
-        A program that was shown a row has its place, and learns no more from it, whoever has left since.
+        A program that was shown a row has its place, and learns no more from it, also once the row is gone.
         """
         page = self._page(place, per_page)
         last = page.rows[-1][0] if page.is_before_others else page.rest

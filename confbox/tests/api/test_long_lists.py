@@ -52,12 +52,20 @@ def queries_of(world, name):
     return len(asked), len(found["items"])
 
 
+def pages(world, name, **query):
+    """One after the other; what is done meanwhile happens before the next one is asked for."""
+    cursor = ""
+    for _number in range(50):
+        found = page(world, name, cursor=cursor, **query)
+        yield found["items"]
+        cursor = found["next"]
+        if cursor is None:
+            return
+    pytest.fail("The list has no end.")
+
+
 def walked(world, name, limit):
-    items, cursor = [], ""
-    while cursor is not None:
-        found = page(world, name, limit=limit, cursor=cursor)
-        items, cursor = items + found["items"], found["next"]
-    return items
+    return [item for items in pages(world, name, limit=limit) for item in items]
 
 
 def test_every_list_is_tested():
@@ -117,10 +125,9 @@ def test_members_who_leave_and_join_meanwhile_move_no_one_else(world, lists, nam
     names = [f"Walker {letter}" for letter in "BCDEFGH"]
     for each in names:
         make_membership(conference, name=each)
-    seen, cursor = [], ""
-    while cursor is not None:
-        found = page(world, name, limit=2, cursor=cursor, **query)
-        seen, cursor = seen + [row["name"] for row in found["items"]], found["next"]
+    seen = []
+    for items in pages(world, name, limit=2, **query):
+        seen += [row["name"] for row in items]
         # The last one of the page leaves, whose place is in the cursor, and two join around it.
         leave(seen[-1])
         make_membership(conference, name=f"Walker A{len(seen)}")
@@ -135,10 +142,9 @@ def test_entries_that_are_removed_and_added_meanwhile_move_no_other(world, lists
     boxes = [f"walker{letter}@example.org" for letter in "bcdefgh"]
     for box in boxes:
         make_entry(world.conference, box)
-    seen, cursor = [], ""
-    while cursor is not None:
-        found = page(world, "roster", limit=2, cursor=cursor, state="listed", **query)
-        seen, cursor = seen + [row["email"] for row in found["items"]], found["next"]
+    seen = []
+    for items in pages(world, "roster", limit=2, state="listed", **query):
+        seen += [row["email"] for row in items]
         RosterEntry.objects.filter(email=seen[-1]).update(removed_at=timezone.now())
         make_entry(world.conference, f"walkera{len(seen)}@example.org")
     assert seen == boxes
@@ -148,10 +154,9 @@ def test_report_that_is_settled_meanwhile_moves_no_other(world):
     for _row in range(7):
         world.grow("reports")
     whole = [row["member_id"] for row in page(world, "reports", limit=100)["items"]]
-    seen, cursor = [], ""
-    while cursor is not None:
-        found = page(world, "reports", limit=2, cursor=cursor)
-        seen, cursor = seen + [row["member_id"] for row in found["items"]], found["next"]
+    seen = []
+    for items in pages(world, "reports", limit=2):
+        seen += [row["member_id"] for row in items]
         Report.objects.filter(membership=seen[-1]).update(settled_at=timezone.now(), outcome="dismissed")
     assert seen == whole
 
@@ -160,10 +165,9 @@ def test_pitch_that_is_shown_again_meanwhile_moves_no_other(world):
     for _row in range(7):
         world.grow("moderation")
     whole = [row["member_id"] for row in page(world, "moderation", limit=100)["items"]]
-    seen, cursor = [], ""
-    while cursor is not None:
-        found = page(world, "moderation", limit=2, cursor=cursor)
-        seen, cursor = seen + [row["member_id"] for row in found["items"]], found["next"]
+    seen = []
+    for items in pages(world, "moderation", limit=2):
+        seen += [row["member_id"] for row in items]
         Membership.objects.filter(pk=seen[-1]).update(left_at=timezone.now())
     assert seen == whole
 

@@ -99,7 +99,7 @@ def test_page_after_a_member_who_has_left_begins_with_the_next(alice, bob, carol
 
 
 def test_invented_place_does_not_tell_the_name_of_a_member_who_is_not_listed(alice, bob, carol, conference):
-    """The name is that of the cursor, whoever the ID is of."""
+    """The name is that of the cursor, and not that of the member with the ID."""
     Membership.objects.filter(pk=bob.pk).update(is_listed=False)
     for name, expected in (("", [alice.pk, carol.pk]), ("Bob", [carol.pk]), ("Zoe", [])):
         cursor = cursor_of([0, name, bob.user_id])
