@@ -39,7 +39,7 @@ def make_event(endpoint, **columns):
     """One that waits for this endpoint."""
     data = {"number": next(numbers)}
     columns = {"kind": "member.joined", "data": data, "at": endpoint.created_at} | columns
-    event = WebhookEvent.objects.create(conference=endpoint.conference, **columns)
+    event = WebhookEvent.objects.create(**{"conference": endpoint.conference} | columns)
     return WebhookMessage.objects.create(endpoint=endpoint, event=event)
 
 

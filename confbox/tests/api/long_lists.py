@@ -51,6 +51,8 @@ class World:
         self.mine = make_membership(self.conference, user=self.person)
         self.waits = only(make_conference(slug="waits-conf", voting="open"), approval=True)
         self.endpoint = make_endpoint(self.conference)
+        self.series = make_series()
+        self.endpoint_of_series = make_endpoint(self.series)
         self.program = Program(self.person, *Scope)
         self.numbers = count(1)
         self.roster = make_conference(slug="roster-conf", voting="open")
@@ -147,6 +149,10 @@ GROWTH = {
     "people": lambda world, name, number: make_user(f"p{number}@example.org", name=name),
     "webhooks": lambda world, name, number: make_endpoint(world.conference),
     "webhook_messages": lambda world, name, number: make_event(world.endpoint),
+    "webhooks_of_series": lambda world, name, number: make_endpoint(world.series),
+    "webhook_messages_of_series": lambda world, name, number: make_event(
+        world.endpoint_of_series, conference=world.conference
+    ),
     "audit_log": lambda world, name, number: log_act(
         by=Actor(make_user(f"by{number}@example.org")), act="edit", target=_member(world, name, number)
     ),

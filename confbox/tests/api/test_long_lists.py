@@ -36,7 +36,12 @@ def world(roles, settings):
 
 def page(world, name, **query):
     here.clear()
-    ids = {"slug": PATHS.get(name, "open-conf"), "webhook_id": world.endpoint.pk}
+    endpoint = world.endpoint_of_series if name.endswith("_of_series") else world.endpoint
+    ids = {
+        "slug": PATHS.get(name, "open-conf"),
+        "series_id": world.series.pk,
+        "webhook_id": endpoint.pk,
+    }
     path = re.sub(r"\{(\w+)\}", lambda found: str(ids[found[1]]), LISTS[name])
     fields = "&".join([ASKED.get(name, ""), *(f"{field}={value}" for field, value in query.items())])
     response = world.program.get(f"{path}?{fields.strip('&')}")
