@@ -1,9 +1,9 @@
 """Which tests `make test` runs on one of the two databases only.
 
-A test that opens pages inside a transaction is run on SQLite alone: what a page shows follows from rows,
-which both databases return alike. That they do is the subject of all other tests, which run on both: verbs,
-queries, constraints, races. MariaDB also gets every page in every role and every form, from the walks
-(`any_database`, `test_every_form_twice`).
+A test that opens pages, or asks the API, inside a transaction is run on SQLite alone: what is shown follows
+from rows, which both databases return alike. That they do is the subject of all other tests, which run on
+both: verbs, queries, constraints, races. MariaDB also gets every page and operation in every role and every
+form, from the walks (`any_database`, `test_every_form_twice`).
 """
 
 import inspect
@@ -25,8 +25,9 @@ OF_PAGES = {
     "test_timetable_page",
     "test_words_of_the_audit_log",
 }
-# Pages show here what a database decides: which letters are alike and in which order, what fits into a
-# column, when something was, who is counted or locked, how many rows are read.
+OF_API = "confbox.tests.api."
+# Pages and operations show here what a database decides: which letters are alike and in which order, what
+# fits into a column, when something was, who is counted or locked, how many rows are read.
 OF_DATABASES = {
     "test_bad_inputs",
     "test_ballot_order",
@@ -86,6 +87,7 @@ OF_DATABASES = {
     "test_sign_up",
     "test_sign_up_limits",
     "test_spelling_of_addresses",
+    "test_strict_types",
     "test_suspended_forms",
     "test_throttle",
     "test_tickets",
@@ -109,7 +111,8 @@ def is_of_a_page(item):
     module = item.module.__name__.rpartition(".")[2]
     if module in OF_DATABASES or is_transactional(item) or asks_the_connection(item.function):
         return False
-    return "client" in item.fixturenames or module in OF_PAGES
+    is_of_api = item.module.__name__.startswith(OF_API)
+    return is_of_api or "client" in item.fixturenames or module in OF_PAGES
 
 
 def is_transactional(item):

@@ -50,6 +50,6 @@ def test_a_test_that_opens_no_page_is_run_on_both(db, is_on_sqlite_alone):
 
 
 def test_both_lists_name_modules_that_exist():
-    modules = {path.stem for path in settings.BASE_DIR.glob("*/**/tests/test_*.py")}
+    modules = {path.stem for path in settings.BASE_DIR.glob("*/**/tests/**/test_*.py")}
     assert not OF_DATABASES & OF_PAGES
     assert modules >= OF_DATABASES | OF_PAGES

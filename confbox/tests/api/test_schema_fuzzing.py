@@ -23,7 +23,7 @@ from conferences.tests.webhooks import make_endpoint, make_event
 from voting.tests.campaigns import make_campaign
 from voting.tests.factories import make_pitch, make_vote
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+pytestmark = [pytest.mark.slow, pytest.mark.any_database, pytest.mark.django_db]
 # For each operation and role: so many requests that fit the schema, and so many that do not.
 EXAMPLES = 2
 # What fits the schema can still be refused: by a rule, a form or a limit, or because it is not there.

@@ -2,8 +2,8 @@
 
 import pytest
 
+from confbox.tests.api.answers import kind
 from confbox.tests.api.calls import Program
-from confbox.tests.api.organising import kind
 from conferences.models import Conference, Role
 from conferences.outbox.models import WebhookEndpoint, WebhookMessage
 from conferences.tests.factories import make_conference
