@@ -16,7 +16,7 @@ class WebhookForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"}),
     )
     written_as = forms.ChoiceField(
-        label=_("What it gets"), widget=forms.RadioSelect, choices=WebhookEndpoint.Format.choices
+        label=_("Format"), widget=forms.RadioSelect, choices=WebhookEndpoint.Format.choices
     )
     events = forms.MultipleChoiceField(label=_("Events"), widget=forms.CheckboxSelectMultiple)
 
