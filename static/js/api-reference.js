@@ -12,9 +12,9 @@ setLook();
 dark.addEventListener("change", setLook);
 new MutationObserver(setLook).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
 
-SwaggerUIBundle({
+const show = (spec) => SwaggerUIBundle({
   domNode: reference,
-  url: reference.dataset.url,
+  spec,
   deepLinking: true,
   defaultModelsExpandDepth: 0,
   docExpansion: "list",
@@ -25,3 +25,13 @@ SwaggerUIBundle({
     return request;
   },
 });
+
+// Until it has its definition, Swagger UI would say that there is none.
+fetch(reference.dataset.url)
+  .then((response) => (response.ok ? response.json() : Promise.reject()))
+  .then(show)
+  .catch(() => {
+    reference.textContent = reference.dataset.failed;
+    reference.setAttribute("role", "alert");
+    reference.removeAttribute("lang");
+  });

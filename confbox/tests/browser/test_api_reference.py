@@ -37,3 +37,12 @@ def test_visitor_reads_it_in_both_looks(page, visit, open_conference, theme):
     expect(page.locator(".opblock").first).to_be_visible()
     assert page.evaluate("document.documentElement.classList.contains('dark-mode')") == (theme == "dark")
     assert [found for found in violations(page) if not found.startswith(OF_SWAGGER_UI)] == []
+
+
+def test_says_so_when_the_description_cannot_be_loaded(page, visit, open_conference, complaints):
+    page.route("**/openapi.json", lambda route: route.abort())
+    visit("/api-docs/")
+    expect(page.get_by_role("alert")).to_have_text(
+        "The reference could not be loaded. Please load this page again."
+    )
+    complaints.clear()
