@@ -69,7 +69,7 @@ TYPED = {
     "admin:conferences_roster_change": {"name": "Another Name"},
     "admin:conferences_roster_import": {"text": "nia@example.org"},
     "admin:conferences_webhooks": {"url": "https://hooks.example.org/", "events": "member.joined"},
-    "admin:conferences_webhooks_change": {"events": "member.joined"},
+    "admin:conferences_webhooks_change": {"written_as": "slack"},
 }
 FILES = {
     "change-picture": {"picture": ("picture.png", PICTURE)},

@@ -77,6 +77,8 @@ def test_the_main_job_works_with_the_keyboard_alone(page, visit, open_conference
     page.keyboard.press("Enter")
     page.get_by_text("You joined Open Conf.").wait_for()
     expect(page.get_by_role("heading", name="Voting is open")).to_be_focused()
+    # Htmx gives it the focus once more when the new parts have settled.
+    page.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
     press_tab_until(page, "Go to the ballot")
     page.keyboard.press("Enter")
     page.wait_for_url("**/ballot/")
