@@ -1,13 +1,14 @@
 """The layer that keeps the API apart from the layers for pages: sessions, forms, messages, redirects."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.handlers.exception import convert_exception_to_response
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import resolve
+from django.urls import ResolverMatch, resolve
 from django.utils.cache import patch_vary_headers
 
 from accounts.middleware import PersonPreferences
@@ -77,7 +78,7 @@ class Api:
     def _answer(self, request: Any) -> HttpResponse:
         if not is_plain(request.path_info):
             raise Http404
-        request.resolver_match = resolve(request.path_info)
+        request.resolver_match = _operation_at(request.path_info, settings.ROOT_URLCONF)
         if not has_token(request) and settings.SESSION_COOKIE_NAME in request.COOKIES:
             return self.pages(request)
         request.COOKIES, request.user, request.caller = {}, AnonymousUser(), None
@@ -87,6 +88,12 @@ class Api:
             request.caller = caller_of_token(request)
             request.user = request.caller.token.owner
         return self.operations(request)
+
+
+@lru_cache(1000)
+def _operation_at(path: str, routes: str) -> ResolverMatch:
+    """There are some two hundred patterns, and a room that votes asks for one path."""
+    return resolve(path, routes)
 
 
 def _operate(request: HttpRequest) -> HttpResponse:

@@ -27,7 +27,7 @@ class OwnToken(Answer):
     expires_at: Instant
     ended_at: Instant | None
     is_active: bool
-    last_used_at: Instant | None = Field(description="To the minute.")
+    last_used_at: Instant | None = Field(description="To ten minutes; to one from another IP address.")
     last_used_from: str | None = Field(description="The IP address.")
 
     EXAMPLE: ClassVar = {

@@ -62,7 +62,7 @@ class ApiToken(models.Model):
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     expires_at = models.DateTimeField(_("expires"))
-    # To the minute.
+    # To ten minutes, or to the minute if the IP address is another one.
     last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)
     last_used_ip = models.GenericIPAddressField(_("last IP address"), null=True, editable=False)
     ended_at = models.DateTimeField(_("ended"), null=True, editable=False)

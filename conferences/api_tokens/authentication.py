@@ -1,5 +1,6 @@
 """Whose request it is that comes with a token."""
 
+from datetime import timedelta
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -16,12 +17,15 @@ from conferences.api_tokens.rules import may_organise
 from conferences.api_tokens.texts import digest_of, has_form_of_token
 from conferences.teams.backend import TeamBackend
 
+# From another IP address, a use is noted within a minute.
+NOTED_EVERY = timedelta(minutes=10)
+
 
 def token_of(text: str, ip_address: str | None) -> ApiToken | None:
     """The usable token with this text, with its owner as the session reads them, by one query.
 
     None if there is none: it was mistyped (no query), ended or has expired, its owner cannot log in, or it
-    has scopes of organisers and its owner has lost what these require. Notes the use once a minute; call it
+    has scopes of organisers and its owner has lost what these require. Notes the use (`NOTED_EVERY`); call it
     outside the transaction of what the request does, which would keep the token locked.
     """
     if not has_form_of_token(text):
@@ -62,8 +66,9 @@ def person_of(token: ApiToken) -> User:
 
 
 def _note_use(token: ApiToken, ip_address: str | None) -> None:
-    minute = timezone.now().replace(second=0, microsecond=0)
-    if token.last_used_at == minute:
+    minute, last = timezone.now().replace(second=0, microsecond=0), token.last_used_at
+    is_known = last is not None and token.last_used_ip == ip_address and minute - last < NOTED_EVERY
+    if last == minute or is_known:
         return
     token.last_used_at, token.last_used_ip = minute, ip_address
     stale = ApiToken.objects.filter(Q(last_used_at=None) | Q(last_used_at__lt=minute), pk=token.pk)

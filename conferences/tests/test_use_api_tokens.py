@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from allauth.mfa.models import Authenticator
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.linked_addresses import has_confirmed_address
@@ -150,17 +151,29 @@ def test_use_is_noted_to_the_minute_with_its_ip_address(alice, time_machine):
     )
 
 
-def test_use_is_written_once_a_minute(alice, time_machine, django_assert_num_queries):
+@pytest.fixture
+def queries_at(time_machine):
+    """How many queries the use of a token takes at this minute and second."""
+
+    def queries(text, ip_address, *at):
+        time_machine.move_to(datetime(2027, 1, 10, 12, *at, tzinfo=UTC), tick=False)
+        with CaptureQueriesContext(connection) as captured:
+            token_of(text, ip_address)
+        return len(captured)
+
+    return queries
+
+
+def test_use_from_one_ip_address_is_written_once_in_ten_minutes(alice, queries_at):
     text = make_api_token(alice.user)
-    time_machine.move_to(datetime(2027, 1, 10, 12, 30, 1, tzinfo=UTC), tick=False)
-    with django_assert_num_queries(2):
-        token_of(text, IP_ADDRESS)
-    time_machine.move_to(datetime(2027, 1, 10, 12, 30, 59, tzinfo=UTC), tick=False)
-    with django_assert_num_queries(1):
-        token_of(text, IP_ADDRESS)
-    time_machine.move_to(datetime(2027, 1, 10, 12, 31, 0, tzinfo=UTC), tick=False)
-    with django_assert_num_queries(2):
-        token_of(text, "2001:db8::1")
+    times = [(30, 1), (39, 59), (40, 0), (49, 0)]
+    assert [queries_at(text, IP_ADDRESS, *at) for at in times] == [2, 1, 2, 1]
+
+
+def test_use_from_another_ip_address_is_written_within_a_minute(alice, queries_at):
+    text = make_api_token(alice.user)
+    uses = [(IP_ADDRESS, 30, 1), ("2001:db8::1", 30, 59), ("2001:db8::1", 31, 0)]
+    assert [queries_at(text, *use) for use in uses] == [2, 1, 2]
     assert stored(text).last_used_ip == "2001:db8::1"
 
 
