@@ -9,7 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.handlers.exception import convert_exception_to_response
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import ResolverMatch, resolve
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import patch_vary_headers, set_response_etag
 
 from accounts.middleware import PersonPreferences
 from accounts.sessions import SessionStore
@@ -114,6 +114,9 @@ def _finished(request: Any, response: HttpResponse) -> HttpResponse:
     patch_vary_headers(response, ["Authorization", "Cookie"])
     if not response.streaming:
         response.headers.setdefault("Content-Length", str(len(response.content)))
+        if request.method == "GET" and response.status_code == 200:
+            # Also for a browser, which is told to keep nothing: a program in it may remember the tag.
+            set_response_etag(response)
     return response
 
 

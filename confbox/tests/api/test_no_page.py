@@ -138,6 +138,12 @@ def test_answer_says_its_length(program, path):
     assert response.headers["Content-Length"] == str(len(response.content))
 
 
+def test_every_caller_gets_a_tag_and_nothing_again(program):
+    tag = program.get("conferences/").headers["ETag"]
+    again = program.get("conferences/", **{"If-None-Match": tag})
+    assert (again.status_code, again.content) == (304, b"")
+
+
 def test_request_says_how_many_are_left(alice):
     with time_machine.travel("2026-11-26 12:00:20Z", tick=False):
         program = Program(alice.user)
