@@ -1,16 +1,22 @@
 """What becomes of webhooks of a conference that is deleted, or merged into another one."""
 
+from functools import partial
+
 import pytest
 from django.test import Client
 
 from accounts.actors import Actor
-from accounts.tests.factories import log_in_freshly, make_organiser
+from accounts.tests.factories import log_in_freshly
 from confbox.kit.tests.page import parse
 from conferences.changes.deletion import delete_conference
-from conferences.merging.actions import merge_conferences
 from conferences.outbox.events import emit_change
 from conferences.outbox.models import WebhookEndpoint, WebhookEvent, WebhookMessage
-from conferences.tests.factories import make_conference
+from conferences.tests.duplicates import (
+    make_duplicate,
+    make_one_that_stays,
+    merge_duplicate,
+    page_of_merging,
+)
 from conferences.tests.teams import make_series
 from conferences.tests.webhooks import make_endpoint, make_event, try_once
 from conferences.webhooks.actions import MOST, switch_on
@@ -20,31 +26,18 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def organiser(roles):
-    return make_organiser("organiser@example.org")
-
-
-@pytest.fixture
 def stays(db):
-    return make_conference(title="Open Conf", slug="open-conf", voting="scheduled")
+    return make_one_that_stays()
 
 
 @pytest.fixture
 def duplicate(stays):
-    return make_conference(title="Open Conf 2", slug="open-conf-2", voting="scheduled")
+    return make_duplicate()
 
 
 @pytest.fixture
 def merge(duplicate, stays, organiser):
-    def merge():
-        return merge_conferences(duplicate=duplicate, stays=stays, address="open-conf-2", by=Actor(organiser))
-
-    return merge
-
-
-def page_of_merging(duplicate, stays, organiser):
-    url = f"/admin/conferences/conference/{duplicate.pk}/merge/{stays.pk}/"
-    return parse(log_in_freshly(Client(), organiser).get(url)).text
+    return partial(merge_duplicate, duplicate, stays, organiser)
 
 
 def test_webhook_of_a_duplicate_moves_and_waits_to_be_switched_on(merge, duplicate, stays):

@@ -50,7 +50,7 @@ def page(world, name, **query):
 
 
 def queries_of(world, name):
-    """How many, and how many rows; without the note of when the token was used, once a minute."""
+    """How many, and how many rows; without the note of when the token was used."""
     with CaptureQueriesContext(connection) as captured:
         found = page(world, name, limit=100)
     asked = [query for query in captured if not query["sql"].startswith("UPDATE")]
@@ -155,25 +155,31 @@ def test_entries_that_are_removed_and_added_meanwhile_move_no_other(world, lists
     assert seen == boxes
 
 
-def test_report_that_is_settled_meanwhile_moves_no_other(world):
+def seen_while_each_last_one_changes(world, name, change):
+    """The members of all rows, and those seen page after page while the last one of each page changes."""
     for _row in range(7):
-        world.grow("reports")
-    whole = [row["member_id"] for row in page(world, "reports", limit=100)["items"]]
+        world.grow(name)
+    whole = [row["member_id"] for row in page(world, name, limit=100)["items"]]
     seen = []
-    for items in pages(world, "reports", limit=2):
+    for items in pages(world, name, limit=2):
         seen += [row["member_id"] for row in items]
-        Report.objects.filter(membership=seen[-1]).update(settled_at=timezone.now(), outcome="dismissed")
+        change(seen[-1])
+    return whole, seen
+
+
+def test_report_that_is_settled_meanwhile_moves_no_other(world):
+    def settle(member_id):
+        Report.objects.filter(membership=member_id).update(settled_at=timezone.now(), outcome="dismissed")
+
+    whole, seen = seen_while_each_last_one_changes(world, "reports", settle)
     assert seen == whole
 
 
 def test_pitch_that_is_shown_again_meanwhile_moves_no_other(world):
-    for _row in range(7):
-        world.grow("moderation")
-    whole = [row["member_id"] for row in page(world, "moderation", limit=100)["items"]]
-    seen = []
-    for items in pages(world, "moderation", limit=2):
-        seen += [row["member_id"] for row in items]
-        Membership.objects.filter(pk=seen[-1]).update(left_at=timezone.now())
+    def leave_conference(member_id):
+        Membership.objects.filter(pk=member_id).update(left_at=timezone.now())
+
+    whole, seen = seen_while_each_last_one_changes(world, "moderation", leave_conference)
     assert seen == whole
 
 

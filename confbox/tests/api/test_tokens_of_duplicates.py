@@ -1,14 +1,17 @@
 """What becomes of tokens for a conference that is merged into another one."""
 
-import pytest
-from django.test import Client
+from functools import partial
 
-from accounts.actors import Actor
-from accounts.tests.factories import log_in_freshly, make_organiser
-from confbox.kit.tests.page import parse
+import pytest
+
 from confbox.tests.api.calls import Program
 from conferences.api_access.models import ApiToken, Scope
-from conferences.merging.actions import merge_conferences
+from conferences.tests.duplicates import (
+    make_duplicate,
+    make_one_that_stays,
+    merge_duplicate,
+    page_of_merging,
+)
 from conferences.tests.factories import make_conference, make_membership
 from conferences.tests.teams import make_team_member
 
@@ -16,31 +19,18 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def organiser(roles):
-    return make_organiser("organiser@example.org")
-
-
-@pytest.fixture
 def stays(db):
-    return make_conference(title="Open Conf", slug="open-conf", voting="scheduled")
+    return make_one_that_stays()
 
 
 @pytest.fixture
 def duplicate(stays):
-    return make_conference(title="Open Conf 2", slug="open-conf-2", voting="scheduled")
+    return make_duplicate()
 
 
 @pytest.fixture
 def merge(duplicate, stays, organiser):
-    def merge():
-        return merge_conferences(duplicate=duplicate, stays=stays, address="open-conf-2", by=Actor(organiser))
-
-    return merge
-
-
-def page_of_merging(duplicate, stays, organiser):
-    url = f"/admin/conferences/conference/{duplicate.pk}/merge/{stays.pk}/"
-    return parse(log_in_freshly(Client(), organiser).get(url)).text
+    return partial(merge_duplicate, duplicate, stays, organiser)
 
 
 def chosen_by():
