@@ -39,6 +39,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # The application is at the root, and not beside this file.
 sys.path[0] = str(ROOT)
 
+from confbox.kit.garbage import collect_seldom
 from confbox.kit.systemd import notify_systemd
 
 # What granian answers there without Python, so that it takes no time even while every thread waits.
@@ -117,7 +118,7 @@ def load(application: str, watch: Watch, main_process: int) -> Callable[..., Any
         module, _, name = application.partition(":")
         loaded: Callable[..., Any] = getattr(import_module(module), name)
         warm_up(loaded)
-        import_module("confbox.kit.garbage").collect_seldom()
+        collect_seldom()
     threading.Thread(target=live, args=(watch, main_process), daemon=True).start()
     return loaded
 
