@@ -5,6 +5,7 @@ they stay, unless a test has changed them.
 """
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
@@ -18,13 +19,19 @@ written = []
 
 
 def empty_tables():
+    tables = set(connection.introspection.django_table_names(only_existing=True, include_views=False))
+    tables -= {model._meta.db_table for model in KEPT}
     if not written or rows() != written:
         call_command("flush", verbosity=0, interactive=False, reset_sequences=False)
         written[:] = rows()
-        return
-    tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
-    emptied = set(tables) - {model._meta.db_table for model in KEPT}
-    connection.ops.execute_sql_flush(connection.ops.sql_flush(no_style(), sorted(emptied)))
+        tables = set()
+    connection.ops.execute_sql_flush(connection.ops.sql_flush(no_style(), sorted(tables | cache_tables())))
+
+
+def cache_tables():
+    """They belong to no model, so that Django would leave their rows to the next tests."""
+    stores = [store for store in settings.CACHES.values() if store["BACKEND"].endswith(".DatabaseCache")]
+    return {store["LOCATION"] for store in stores}
 
 
 def rows():

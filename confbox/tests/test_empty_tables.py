@@ -1,7 +1,9 @@
 """What a test that commits leaves behind: nothing but content types and permissions, as they were."""
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Permission
+from django.core.cache import caches
 from django.db import connection
 from django.test import TransactionTestCase
 from django.test.utils import CaptureQueriesContext
@@ -50,3 +52,13 @@ def test_what_a_test_has_changed_of_them_is_written_anew(as_written, change):
     assert found.update(**change) if change else found.delete()
     end_test()
     assert sorted(Permission.objects.values_list("codename", "name")) == names
+
+
+@pytest.mark.parametrize("renamed", ["Renamed", ""], ids=["all tables anew", "rows only"])
+def test_no_cache_keeps_an_entry(as_written, renamed):
+    if renamed:
+        Permission.objects.filter(codename="add_user").update(name=renamed)
+    for name in settings.CACHES:
+        caches[name].set("key", "content")
+    end_test()
+    assert not [name for name in settings.CACHES if caches[name].get("key")]
