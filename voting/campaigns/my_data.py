@@ -19,6 +19,7 @@ from voting.campaigns.subscriptions.models import UndeliverableAddress, Unsubscr
 from voting.campaigns.subscriptions.reachability import (
     forget_bounces,
     is_unsubscribed_mailbox,
+    returned_emails_to,
     unsubscribed_digests,
 )
 
@@ -28,6 +29,9 @@ def export(user: User) -> dict[str, Any]:
         "unsubscriptions": [columns_of(row) for row in Unsubscription.objects.filter(user=user)],
         "wants_no_invitations": is_unsubscribed_mailbox(user.email, unsubscribed_digests()),
         "undeliverable": [columns_of(row) for row in UndeliverableAddress.objects.filter(address=user.email)],
+        "returned_emails": [
+            {"sent_on": row.sent_on, "is_hard": row.is_hard} for row in returned_emails_to(user.email)
+        ],
         "campaigns_reviewed_as_organiser": [
             {"campaign": row.pk, "status": row.status, "decided_at": row.decided_at, "reason": row.reason}
             for row in Campaign.objects.filter(

@@ -1,6 +1,7 @@
 """The download of everything the platform stores about a person."""
 
 import json
+from datetime import date
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -13,9 +14,10 @@ from accounts.actors import Actor
 from accounts.audit_log import log_act
 from accounts.models import User
 from accounts.tests.factories import PASSWORD, log_in_freshly
+from confbox.kit.bounce_addresses import tokens_of_mailbox
 from conferences.models import Membership
 from voting.campaigns.models import Delivery
-from voting.campaigns.subscriptions.models import UndeliverableAddress, Unsubscription
+from voting.campaigns.subscriptions.models import ReturnedEmail, UndeliverableAddress, Unsubscription
 from voting.tests.campaigns import make_campaign
 from voting.tests.factories import close_and_decide, make_pitch, make_vote
 
@@ -125,13 +127,18 @@ def complete(client, conference, alice, bob, organiser):
     Delivery.objects.create(campaign=campaign, recipient=bob)
     Unsubscription.objects.create(user=bob.user, conference=conference)
     UndeliverableAddress.objects.create(address=bob.user.email)
+    for token, membership in {"a": bob, "b": alice}.items():
+        mailbox = tokens_of_mailbox(membership.user.email)[0]
+        ReturnedEmail.objects.create(token=token, is_hard=True, mailbox=mailbox, sent_on=date(2026, 5, 1))
     make_vote(alice, bob)
     close_and_decide(conference=conference, candidate=bob, by=bob.user, reason="Leads")
     log_in_freshly(client, bob.user)
     return client.get(EXPORT).json()
 
 
-@pytest.mark.parametrize("part", ["unsubscriptions", "undeliverable", "decisions_taken_as_organiser"])
+@pytest.mark.parametrize(
+    "part", ["unsubscriptions", "undeliverable", "returned_emails", "decisions_taken_as_organiser"]
+)
 def test_it_contains_what_belongs_to_the_account(complete, part):
     assert len(complete[part]) == 1
 

@@ -1,6 +1,6 @@
 """Who accepts campaign emails, and which email addresses mail servers refuse."""
 
-from django.db import transaction
+from django.db import models, transaction
 
 from accounts.models import User
 from confbox.kit.bounce_addresses import tokens_of_mailbox
@@ -38,6 +38,10 @@ def is_unsubscribed_mailbox(mailbox: str, digests: set[str]) -> bool:
     return bool(digests) and not digests.isdisjoint(mailbox_digests(mailbox))
 
 
+def returned_emails_to(address: str) -> models.QuerySet[ReturnedEmail]:
+    return ReturnedEmail.objects.filter(mailbox__in=tokens_of_mailbox(address))
+
+
 @retried
 @transaction.atomic
 def forget_bounces(address: str) -> Change:
@@ -46,5 +50,5 @@ def forget_bounces(address: str) -> Change:
     The tokens stay, so that the same emails do not mark it again. They come first: a bounce that is about to
     mark it holds its row, and the mark has to be there when it is removed.
     """
-    ReturnedEmail.objects.filter(mailbox__in=tokens_of_mailbox(address)).update(mailbox="")
+    returned_emails_to(address).update(mailbox="")
     return Change.of(UndeliverableAddress.objects.filter(address=address).delete()[0])
