@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """What one vote costs within the process: processor time of Python, without web server, client and database.
 
-    deploy/bench/run one_vote [--votes 400] [--rounds 7] [--against ROOT]
+    deploy/bench/run one_vote [--votes 400] [--rounds 7] [--against ROOT] [--profile]
 
 --against compares with another copy of the site, such as one before a change: each copy in a process of its
-own, in turn, on the same database.
+own, in turn, on the same database. --profile prints which parts of the code take the time, the largest first.
 """
 
 import argparse
@@ -22,6 +22,8 @@ from site_under_test import environment, require_mariadb, set_up_site
 
 ONE_COPY = ROOT / "deploy/bench/in_process.py"
 MEMBERS, VOTERS = 300, 100
+# How often all votes are cast once more for a profile.
+AGAIN = 60
 
 
 def main() -> int:
@@ -39,13 +41,9 @@ def main() -> int:
         found: dict[Path, list[float]] = {root: [] for root in copies}
         for number in range(options.rounds):
             for root in copies[:: (-1) ** number]:
-                command = [
-                    sys.executable,
-                    str(Path(__file__).parent / "in_process.py"),
-                    str(root),
-                    str(requests),
-                ]
-                found[root].append(float(subprocess.check_output(command, cwd=root)))
+                found[root].append(float(in_process(root, requests)))
+        if options.profile:
+            print_profile(in_process(ROOT, requests, AGAIN), statistics.median(found[ROOT]))
     for root, figures in found.items():
         ratios = [other / ours for ours, other in zip(found[ROOT], figures, strict=True)]
         print(
@@ -55,11 +53,27 @@ def main() -> int:
     return 0
 
 
+def in_process(root: Path, *more: object) -> str:
+    command = [sys.executable, str(ONE_COPY), str(root), *map(str, more)]
+    return subprocess.check_output(command, cwd=root, text=True)
+
+
+def print_profile(printed: str, microseconds: float) -> None:
+    rows = [line.split() for line in printed.splitlines()[1:]]
+    found = {part: int(times) for part, times in rows}
+    total = sum(found.values())
+    print(f"Of {microseconds:.0f} microseconds, by {total} looks at what runs:")
+    for part, times in found.items():
+        if times >= total / 200:
+            print(f"| `{part}` | {microseconds * times / total:.0f} | {times / total:.0%} |")
+
+
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--votes", type=int, default=400)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--against", type=Path, action="append", default=[])
+    parser.add_argument("--profile", action="store_true")
     return parser.parse_args()
 
 
