@@ -105,8 +105,8 @@ def test_new_secret_is_shown_once_after_it_was_confirmed(as_team, one, endpoint)
     as_team.get(f"{one}secret/")
     endpoint.refresh_from_db()
     assert decrypt(endpoint.encrypted_secret) == SECRET
-    answer = as_team.post(f"{one}secret/", follow=True)
-    assert re.search(r"whsec_[\w+/=]+", answer.content.decode())[0] != SECRET
+    page = parse(as_team.post(f"{one}secret/", follow=True))
+    assert re.search(r"whsec_[\w+/=]+", page.text)[0] != SECRET
 
 
 def test_test_is_sent(as_team, one, endpoint):
