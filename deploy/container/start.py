@@ -123,9 +123,9 @@ def manage(*command: str, text: str) -> None:
 
 def make_certificate(host: str) -> None:
     """As the package does."""
-    import set_up
+    import web_certificate
 
-    set_up.make_certificate(host)
+    web_certificate.make_certificate(host)
 
 
 def begin_with_django() -> None:

@@ -33,14 +33,13 @@ from releases import (
 )
 from services import is_off
 from variables import host_of_site, variable
+from web_certificate import CHALLENGES, get_certificate, make_certificate
 from web_server import configure_nginx, load_nginx, nginx_runs_here, wait_until_ready
 
-CERTIFICATE = Path("/etc/ssl/conferencebox")
 BACKUP_KEYS = Path("/etc/conferencebox-backup")
 FIRST_LOG_IN = Path("/root/conferencebox-first-log-in.txt")
 # There once it has roles and the first organiser.
 SET_UP = NOTES / "set-up"
-CHALLENGES = NOTES / "acme"
 SITE_FOLDER = Path("/var/lib/conferencebox")
 RENEWALS = Path("/etc/letsencrypt/renewal")
 LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
@@ -205,41 +204,6 @@ def make_roles_and_organiser(organiser: str) -> None:
 def make_organiser(organiser: str) -> None:
     facts = {"host": host_of_site(), "command": "conferencebox"}
     first_organiser.make_organiser(organiser, manage=manage, note=FIRST_LOG_IN, **facts)
-
-
-def make_certificate(host: str) -> None:
-    if (CERTIFICATE / "fullchain.pem").exists():
-        return
-    CERTIFICATE.mkdir(mode=0o700, exist_ok=True)
-    new = "openssl req -x509 -batch -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
-    run(
-        *new.split(),
-        *("-days", "825", "-subj", f"/CN={host[:64]}", "-addext", f"subjectAltName=DNS:{host}"),
-        *("-keyout", str(CERTIFICATE / "privkey.pem"), "-out", str(CERTIFICATE / "fullchain.pem")),
-    )
-
-
-def get_certificate(host: str, organiser: str) -> None:
-    """The self-signed one stays if this fails. Certbot's own timer renews it."""
-    CHALLENGES.mkdir(exist_ok=True)
-    CHALLENGES.chmod(0o755)
-    contact = ["--email", organiser] if organiser else ["--register-unsafely-without-email"]
-    command = ["certbot", "certonly", "--webroot", "-w", str(CHALLENGES), "-d", host, *contact]
-    command += ["--agree-tos", "--non-interactive", "--deploy-hook", "systemctl reload nginx"]
-    try:
-        is_there = subprocess.run(command, check=False).returncode == 0
-    except FileNotFoundError:
-        is_there = False
-    if not is_there:
-        print("There is no certificate from Let's Encrypt, so the one from before stays. Try again with:")
-        print("dpkg-reconfigure conferencebox")
-        return
-    for name in ("fullchain.pem", "privkey.pem"):
-        link = CERTIFICATE / f".{name}.new"
-        link.unlink(missing_ok=True)
-        link.symlink_to(f"/etc/letsencrypt/live/{host}/{name}")
-        link.replace(CERTIFICATE / name)
-    run("systemctl", "reload", "nginx")
 
 
 if __name__ == "__main__":
