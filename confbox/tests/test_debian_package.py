@@ -21,6 +21,7 @@ import nginx_files  # noqa: E402
 import releases  # noqa: E402  # beside the scripts of the package
 import services  # noqa: E402
 import variables  # noqa: E402
+import web_certificate  # noqa: E402
 
 SCRIPTS = ["build", "conferencebox", "config", "preinst", "postinst", "prerm", "postrm"]
 
@@ -133,7 +134,7 @@ def test_root_writes_nothing_into_the_folder_of_the_site(set_up):
     """Its user could put a link there, and root would follow it."""
     import web_server
 
-    for written in (set_up.SET_UP, set_up.CHALLENGES, web_server.LOADED):
+    for written in (set_up.SET_UP, web_certificate.CHALLENGES, web_server.LOADED):
         assert written.is_relative_to(releases.NOTES)
     assert not releases.NOTES.is_relative_to(set_up.SITE_FOLDER)
 
@@ -146,9 +147,9 @@ def test_nginx_creates_no_folder_in_that_of_the_site(set_up):
     assert [folder for folder in folders if folder.startswith(f"{set_up.SITE_FOLDER}/")] == []
 
 
-def test_nginx_answers_the_challenges_of_certificates(set_up):
+def test_nginx_answers_the_challenges_of_certificates():
     shipped = (settings.BASE_DIR / "deploy/nginx/conferencebox.conf").read_text()
-    assert f"root {set_up.CHALLENGES};" in shipped
+    assert f"root {web_certificate.CHALLENGES};" in shipped
 
 
 @pytest.fixture

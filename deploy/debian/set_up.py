@@ -69,7 +69,7 @@ def main() -> None:
     if previous:
         remove_old_releases(previous)
     if chosen.certificate == "letsencrypt" and nginx_runs_here():
-        get_certificate(host, organiser)
+        get_certificate(host_of_site(), organiser)
     back_up_first()
     print(f"ConferenceBox is running: https://{host_of_site()}/")
     if FIRST_LOG_IN.exists():

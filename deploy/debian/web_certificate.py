@@ -1,44 +1,80 @@
-"""The certificate of the site: a self-signed one at once, and one of Let's Encrypt if certbot gets it."""
+"""The certificate of the site: a self-signed one at once, and one of Let's Encrypt once certbot gets it."""
 
+import shutil
 import subprocess
 from pathlib import Path
 
 from releases import NOTES, run
 
-CERTIFICATE = Path("/etc/ssl/conferencebox")
+FOLDER = Path("/etc/ssl/conferencebox")
+FILES = ("fullchain.pem", "privkey.pem")
 CHALLENGES = NOTES / "acme"
+# Certbot's name of it: under the name of the host, an operator may have one for other hosts as well.
+NAME = "conferencebox"
+ISSUED = Path("/etc/letsencrypt/live") / NAME
+NO_CERTBOT = """There is no certificate from Let's Encrypt, because certbot is not installed, so the one from
+before stays. Install it, and try again:
+apt-get install certbot
+dpkg-reconfigure conferencebox"""
+NOT_ISSUED = """There is no certificate from Let's Encrypt for {host}, so the one from before stays.
+Above is what certbot says. The name has to lead to this host, with port 80 open to everyone. Try again with:
+dpkg-reconfigure conferencebox"""
 
 
 def make_certificate(host: str) -> None:
-    if (CERTIFICATE / "fullchain.pem").exists():
+    """Also if that of certbot was deleted: nginx would not start again."""
+    if (FOLDER / "fullchain.pem").exists():
         return
-    CERTIFICATE.mkdir(mode=0o700, exist_ok=True)
+    FOLDER.mkdir(mode=0o700, exist_ok=True)
+    for name in FILES:
+        if (FOLDER / name).is_symlink():
+            (FOLDER / name).unlink()
     new = "openssl req -x509 -batch -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
     run(
         *new.split(),
         *("-days", "825", "-subj", f"/CN={host[:64]}", "-addext", f"subjectAltName=DNS:{host}"),
-        *("-keyout", str(CERTIFICATE / "privkey.pem"), "-out", str(CERTIFICATE / "fullchain.pem")),
+        *("-keyout", str(FOLDER / "privkey.pem"), "-out", str(FOLDER / "fullchain.pem")),
     )
 
 
 def get_certificate(host: str, organiser: str) -> None:
-    """The self-signed one stays if this fails. Certbot's own timer renews it."""
+    """The one from before stays if this fails. Certbot's own timer renews it."""
+    if is_linked_elsewhere():
+        return
+    if shutil.which("certbot") is None:
+        print(NO_CERTBOT)
+    elif subprocess.run(command_for(host, organiser), check=False).returncode:
+        print(NOT_ISSUED.format(host=host))
+    else:
+        use_issued()
+
+
+def is_linked_elsewhere() -> bool:
+    """By an operator, to a certificate of their own."""
+    return any((FOLDER / name).is_symlink() and not is_linked(name) for name in FILES)
+
+
+def is_linked(name: str) -> bool:
+    file = FOLDER / name
+    return file.is_symlink() and file.readlink() == ISSUED / name
+
+
+def command_for(host: str, organiser: str) -> list[str]:
     CHALLENGES.mkdir(exist_ok=True)
     CHALLENGES.chmod(0o755)
     contact = ["--email", organiser] if organiser else ["--register-unsafely-without-email"]
-    command = ["certbot", "certonly", "--webroot", "-w", str(CHALLENGES), "-d", host, *contact]
-    command += ["--agree-tos", "--non-interactive", "--deploy-hook", "systemctl reload nginx"]
-    try:
-        is_there = subprocess.run(command, check=False).returncode == 0
-    except FileNotFoundError:
-        is_there = False
-    if not is_there:
-        print("There is no certificate from Let's Encrypt, so the one from before stays. Try again with:")
-        print("dpkg-reconfigure conferencebox")
+    command = ["certbot", "certonly", "--webroot", "-w", str(CHALLENGES), "--cert-name", NAME, "-d", host]
+    command += [*contact, "--agree-tos", "--non-interactive", "--deploy-hook", "systemctl reload nginx"]
+    return command
+
+
+def use_issued() -> None:
+    """Once: when certbot renews it, its hook makes nginx load it, so an upgrade does not."""
+    if all(is_linked(name) for name in FILES):
         return
-    for name in ("fullchain.pem", "privkey.pem"):
-        link = CERTIFICATE / f".{name}.new"
+    for name in FILES:
+        link = FOLDER / f".{name}.new"
         link.unlink(missing_ok=True)
-        link.symlink_to(f"/etc/letsencrypt/live/{host}/{name}")
-        link.replace(CERTIFICATE / name)
+        link.symlink_to(ISSUED / name)
+        link.replace(FOLDER / name)
     run("systemctl", "reload", "nginx")
