@@ -2,13 +2,14 @@
 
 import re
 import sys
+from importlib import import_module
 
 import pytest
 from django.conf import settings
 
 ROOT = settings.BASE_DIR
 HANDBOOKS = ["operators.md", "backups.md"]
-DRILLS = ["fresh_box", "fresh_image"]
+DRILLS = ["fresh_box", "certificate", "fresh_image"]
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -25,10 +26,8 @@ def commands_of_the_handbooks():
 
 def test_the_drills_run_every_command_and_no_other(monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT / "deploy/drills"))
-    import fresh_box
-    import fresh_image
-
-    commands = {command.strip() for command in fresh_box.COMMANDS + fresh_image.COMMANDS}
+    drills = [import_module(name) for name in DRILLS]
+    commands = {command.strip() for drill in drills for command in drill.COMMANDS}
     for name in DRILLS:
         del sys.modules[name]
     assert commands_of_the_handbooks() == commands
