@@ -1,5 +1,6 @@
 """Whether other mail servers believe who sent the emails of the site."""
 
+import re
 from collections.abc import Callable, Iterator
 from email.utils import parseaddr
 
@@ -11,6 +12,10 @@ from dns.exception import DNSException, Timeout
 from confbox.watching.findings import Finding, ok, warning
 
 DNS_SECONDS = 4.0
+SPF = re.compile(r"v=spf1( |$)", re.IGNORECASE)
+DMARC = re.compile(r"v\s*=\s*DMARC1\s*(;|$)", re.IGNORECASE)
+# An empty one was revoked.
+KEY = re.compile(r"(^|;)\s*p\s*=\s*[^\s;]")
 # The texts that a domain publishes under a name; none if there are none.
 Look = Callable[[str], list[str]]
 
@@ -37,17 +42,24 @@ def of_domain(domain: str, look: Look) -> Finding:
 
 
 def _missing(domain: str, look: Look) -> Iterator[str]:
-    if not any(text.lower().startswith("v=spf1") for text in look(domain)):
-        yield "SPF"
+    yield from _unless_one("SPF", [text for text in look(domain) if SPF.match(text)])
     selector = settings.DKIM_SELECTOR
     if not selector:
         yield _("DKIM (set DKIM_SELECTOR to have it checked)")
-    elif not any("p=" in text for text in look(f"{selector}._domainkey.{domain}")):
+    elif not any(KEY.search(text) for text in look(f"{selector}._domainkey.{domain}")):
         yield "DKIM"
     # A policy of the organisation’s domain holds for those below it.
     parents = [domain.split(".", n)[-1] for n in range(domain.count("."))]
-    if not any(text.lower().startswith("v=dmarc1") for each in parents for text in look(f"_dmarc.{each}")):
-        yield "DMARC"
+    found = ([text for text in look(f"_dmarc.{each}") if DMARC.match(text)] for each in parents)
+    yield from _unless_one("DMARC", next(filter(None, found), []))
+
+
+def _unless_one(name: str, texts: list[str]) -> Iterator[str]:
+    """Other mail servers ignore all of several (RFC 7208, 4.5, and RFC 7489, 6.6.3)."""
+    if not texts:
+        yield name
+    elif len(texts) > 1:
+        yield _("%(name)s (there are several, so none counts)") % {"name": name}
 
 
 def _texts_of(name: str) -> list[str]:

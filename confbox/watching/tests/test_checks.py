@@ -20,7 +20,7 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
-from dns import resolver
+from dns import rcode, resolver
 
 from accounts.models import User
 from accounts.tests.factories import make_user
@@ -40,6 +40,7 @@ from confbox.watching.checks import (
     sender_domain,
 )
 from confbox.watching.findings import Verdict
+from confbox.watching.tests.name_server import NameServer
 from conferences.health.models import WorkerTurn
 from conferences.health.worker import note_turn
 from conferences.tests.api_tokens import make_api_token
@@ -345,6 +346,74 @@ def test_policy_of_the_domain_above_is_enough(settings):
     del names["_dmarc.news.example.org"]
     names["_dmarc.example.org"] = PUBLISHED["_dmarc.example.org"]
     assert sender_domain.of_domain("news.example.org", lambda name: names.get(name, [])).verdict is OK
+
+
+@pytest.fixture
+def names(settings, monkeypatch):
+    settings.DEFAULT_FROM_EMAIL, settings.DKIM_SELECTOR = "Site <a@example.org>", "mail"
+    server = NameServer(dict(PUBLISHED))
+    monkeypatch.setattr(resolver, "default_resolver", server.resolver())
+    yield server
+    server.end()
+
+
+@pytest.mark.parametrize(
+    "texts", [{}, {"www.example.org": ["x"]}], ids=["no such domain", "domain without texts"]
+)
+def test_name_server_is_asked_for_what_the_domain_of_the_sender_publishes(names, texts):
+    assert sender_domain.sender_domain().verdict is OK
+    names.texts = texts
+    found = sender_domain.sender_domain()
+    assert (found.verdict, found.figure) == (WARNING, 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "texts"),
+    [
+        ("example.org", ["site-verification=1", "V=SPF1 mx -all"]),
+        ("example.org", ["v=spf1"]),
+        ("mail._domainkey.example.org", [f"v=DKIM1; n={'x' * 250}; p=MIIB"]),
+        ("mail._domainkey.example.org", ["p=+/Ab"]),
+        ("_dmarc.example.org", ["v = DMARC1 ; p=none"]),
+    ],
+)
+def test_other_ways_to_publish_the_same_are_known(names, name, texts):
+    names.texts[name] = texts
+    assert sender_domain.sender_domain().verdict is OK
+
+
+@pytest.mark.parametrize(
+    ("name", "texts", "words"),
+    [
+        ("example.org", ["v=spf1 mx -all", "v=spf1 a -all"], ": SPF (there are several, so none counts)."),
+        ("example.org", ["v=spf10 mx -all"], ": SPF."),
+        ("example.org", ["spf2.0/pra mx -all"], ": SPF."),
+        ("mail._domainkey.example.org", ["v=DKIM1; p="], ": DKIM."),
+        ("mail._domainkey.example.org", ["v=DKIM1; sp=MIIB"], ": DKIM."),
+        (
+            "_dmarc.example.org",
+            ["v=DMARC1; p=none", "v=DMARC1; p=reject"],
+            ": DMARC (there are several, so none counts).",
+        ),
+        ("_dmarc.example.org", ["v=DMARC10; p=none"], ": DMARC."),
+    ],
+)
+def test_entry_that_other_mail_servers_ignore_is_named(names, name, texts, words):
+    names.texts[name] = texts
+    found = sender_domain.sender_domain()
+    assert (found.verdict, found.figure) == (WARNING, 1)
+    assert found.words.endswith(words)
+
+
+@pytest.mark.parametrize(
+    ("fault", "value"), [("code", rcode.SERVFAIL), ("code", rcode.REFUSED), ("is_silent", True)]
+)
+def test_name_server_that_is_down_is_no_missing_entry(names, fault, value, monkeypatch):
+    setattr(names, fault, value)
+    monkeypatch.setattr(sender_domain, "DNS_SECONDS", 0.3)
+    found = sender_domain.sender_domain()
+    assert (found.verdict, found.figure) == (WARNING, None)
+    assert "could not be asked" in found.words
 
 
 def test_without_a_network_the_domain_could_not_be_asked(settings, monkeypatch):
