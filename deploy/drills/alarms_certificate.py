@@ -15,7 +15,7 @@ WAS_MADE_DAYS_AGO = 100
 
 
 class SentCertificate:
-    """Self-signed, by a server that does nothing else."""
+    """Of no authority that browsers know, by a server that does nothing else."""
 
     def __init__(self, folder: Path, port: int) -> None:
         self.file, self.port = folder / "certificate.pem", port
@@ -25,8 +25,11 @@ class SentCertificate:
     def renew(self, days: int) -> None:
         """It is valid for so many days from now on."""
         key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
-        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-        builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+        name, issuer = (
+            x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, each)]) for each in ("127.0.0.1", "Drill")
+        )
+        builder = x509.CertificateBuilder().subject_name(name).issuer_name(issuer)
+        builder = builder.public_key(key.public_key())
         builder = builder.serial_number(x509.random_serial_number())
         builder = builder.not_valid_before(now - timedelta(days=WAS_MADE_DAYS_AGO))
         builder = builder.not_valid_after(now + timedelta(days=days))

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from confbox.watching.findings import Finding, ok, problem, warning
+from confbox.watching.findings import Finding, Verdict, ok, problem, warning
 
 WARNING_DAYS, PROBLEM_DAYS = 21, 7
 CONNECT_SECONDS = 4
@@ -28,7 +28,13 @@ def certificate() -> Finding:
         except OSError as error:
             said = _("%(site)s could not be reached from this host: %(error)s")
             return warning(said % {"site": settings.SITE_URL, "error": type(error).__name__})
-    return until(read.not_valid_after_utc)
+    found = until(read.not_valid_after_utc)
+    if found.verdict is Verdict.OK and read.issuer == read.subject:
+        said = _(
+            "It is self-signed: browsers warn of the site or refuse it. Get one from a certificate authority."
+        )
+        return warning(said, found.figure)
+    return found
 
 
 def _of_the_site() -> bytes:

@@ -225,11 +225,13 @@ def test_backup_that_was_deleted_or_cut_short_after_its_proof_is_a_problem(folde
 # --- the certificate ---------------------------------------------------------------------------
 
 
-def make_certificate(file, days):
+def make_certificate(file, days, issuer="Authority"):
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    name, issuer = (
+        x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, each)]) for each in ("localhost", issuer)
+    )
     end = datetime.now(UTC) + timedelta(days=days, minutes=1)
-    built = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    built = x509.CertificateBuilder().subject_name(name).issuer_name(issuer).public_key(key.public_key())
     built = built.serial_number(1).not_valid_before(end - timedelta(days=100)).not_valid_after(end)
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -250,6 +252,15 @@ def test_certificate_is_valid_for_a_day_or_several(settings, tmp_path, days, wor
     settings.CERTIFICATE_FILE = str(tmp_path / "cert.pem")
     make_certificate(tmp_path / "cert.pem", days)
     assert words in certificate.certificate().words
+
+
+@pytest.mark.parametrize(("days", "verdict"), [(60, WARNING), (3, PROBLEM)])
+def test_self_signed_certificate_is_a_warning_unless_it_expires(settings, tmp_path, days, verdict):
+    settings.CERTIFICATE_FILE = str(tmp_path / "cert.pem")
+    make_certificate(tmp_path / "cert.pem", days, issuer="localhost")
+    found = certificate.certificate()
+    assert (found.verdict, "self-signed" in found.words) == (verdict, verdict is WARNING)
+    assert round(found.figure) == days
 
 
 def test_site_that_cannot_be_reached_is_a_warning(settings):
