@@ -23,7 +23,7 @@ from confbox.kit.swapped_pages import render_page
 from conferences import actions
 from conferences.admission.options import JoinOptions
 from conferences.contact import contact_panel, with_owner
-from conferences.member_counts import member_count, with_disabled_members
+from conferences.member_counts import member_count
 from conferences.members_in_order import page_in_order
 from conferences.models import Conference, ConferenceQuerySet, Membership
 from conferences.page_parts import facts_of
@@ -74,7 +74,7 @@ def listed(request: HttpRequest, shown: str) -> ConferenceQuerySet:
 @require_safe
 def conference(request: HttpRequest, slug: str) -> HttpResponse:
     visible = Conference.objects.as_of_now().visible_to(request.user)
-    visible = with_disabled_members(with_owner(visible)).select_related("election__speaker__user")
+    visible = with_owner(visible).select_related("election__speaker__user")
     found = get_object_or_404(visible, slug=slug)
     membership = None
     if request.user.is_authenticated:
