@@ -88,6 +88,7 @@ class AdminActAdmin(AuditedAdmin[AdminAct]):
     date_hierarchy = "at"
     # As they were written: MariaDB would read and sort all of them by time.
     ordering = ["-pk"]
+    sorted_if_long = ["when"]
     fields = ["when", "in_words", "reason", "by", "target", "address", "channel"]
     readonly_fields = ["when", "in_words"]
 

@@ -66,6 +66,7 @@ class UserAdmin(AuditedAdmin[User]):
     search_fields = ["name", "email", "phone"]
     to_person = "pk"
     ordering = [Alphabetical("sort_name"), "pk"]
+    sorted_if_long = ["name", "email", disabled]
     list_per_page = 50
     paginator = BoundedPaginator
     show_full_result_count = False

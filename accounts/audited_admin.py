@@ -7,9 +7,10 @@ from typing import Any, TypeVar
 from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import construct_change_message, get_fields_from_path
-from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR, ChangeList
+from django.contrib.admin.views.main import ORDER_VAR, PAGE_VAR, SEARCH_VAR, ChangeList
 from django.core.exceptions import FieldDoesNotExist
 from django.db import IntegrityError, models
+from django.db.models import OrderBy
 from django.http import HttpRequest, HttpResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -19,6 +20,8 @@ from accounts.audit_log import log_act
 from accounts.models import User
 from confbox.kit.admin_cells import EMPTY
 from confbox.kit.bounded_search import first_found, is_long, said_of_search
+from confbox.kit.email_addresses import EmailAddressField
+from confbox.kit.row_counts import OrMore
 from confbox.kit.search import words_of
 from confbox.kit.sorting import Alphabetical
 
@@ -60,7 +63,12 @@ def changed_in_words(form: Any, logged_values: Collection[str]) -> str:
 
 
 class AlphabeticalList(ChangeList):
-    """A list whose text columns are sorted alphabetically, whichever column the organiser selects."""
+    """A list whose text columns are sorted alphabetically, whichever column the organiser selects.
+
+    One that is too long to be sorted offers only the columns that an index has in order.
+    """
+
+    is_too_long = False
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -72,13 +80,36 @@ class AlphabeticalList(ChangeList):
         # An `AuditedAdmin`, as only these have this list.
         shown: Any = self.model_admin
         self.counted = shown.count_in_words(self.result_count)
+        if isinstance(self.result_count, OrMore) and not self.query:
+            self.sortable_by = shown.get_sorted_if_long(request)
         # Without the filters, which have a link of their own, it might be the list of all conferences.
         self.without_search = self.get_query_string({SEARCH_VAR: None, PAGE_VAR: None})
 
+    def get_ordering(self, request: HttpRequest, queryset: Any) -> Any:
+        # What a search has found is never too long.
+        self.is_too_long = ORDER_VAR in self.params and not self.query and is_long(queryset)
+        shown: Any = self.model_admin
+        self.sorted_if_long = shown.get_sorted_if_long(request)
+        found = super().get_ordering(request, queryset)
+        return self._as_in_an_index(found[0]) if self.is_too_long else found
+
+    def _as_in_an_index(self, by: Any) -> list[Any]:
+        """Rows that are equal in this column follow by their IDs, in the same direction."""
+        is_back = by.descending if isinstance(by, OrderBy) else str(by).startswith("-")
+        pk = "-pk" if is_back else "pk"
+        is_unique = by == pk or getattr(self._column(str(by).removeprefix("-")), "unique", False)
+        return [by] if is_unique else [by, pk]
+
     def get_ordering_field(self, field_name: Any) -> Any:
+        if self.is_too_long and field_name not in self.sorted_if_long:
+            return None
         found = super().get_ordering_field(field_name)
+        if self.model is User and found == "name":
+            return Alphabetical("sort_name")
         column = self._column(found) if isinstance(found, str) else None
-        is_name = isinstance(getattr(column, "output_field", column), models.CharField)
+        column = getattr(column, "output_field", column)
+        # Email addresses are lower-case and hardly ever have accents, so the column's own index will do.
+        is_name = isinstance(column, models.CharField) and not isinstance(column, EmailAddressField)
         return Alphabetical(found) if is_name else found
 
     def _column(self, path: str) -> Any:
@@ -100,6 +131,12 @@ class AuditedAdmin(admin.ModelAdmin[Row]):
 
     # For these fields the audit log has the new values, not only that they changed.
     logged_values: tuple[str, ...] = ()
+
+    # The columns by which the list is sorted also if it is too long to be sorted; see `AlphabeticalList`.
+    sorted_if_long: Collection[Any] = ()
+
+    def get_sorted_if_long(self, request: HttpRequest) -> Collection[Any]:
+        return self.sorted_if_long
 
     def count_in_words(self, number: int) -> str:
         """How many rows, in words."""

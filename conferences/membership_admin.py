@@ -3,27 +3,29 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import OrderBy, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext, gettext_lazy
 
 from accounts.actors import actor_of
-from accounts.audited_admin import AlphabeticalList
 from accounts.permissions import Viewer, has_site_permission
 from accounts.reauthentication import require_fresh_log_in
 from accounts.requests import is_second_click
 from confbox.kit.admin_cells import NEVER, labelled
 from confbox.kit.row_counts import BoundedPaginator
-from confbox.kit.sorting import Alphabetical
 from confbox.kit.spreadsheets import sheet
 from confbox.kit.url_converters import is_row_number
 from conferences.actions import export_members
 from conferences.filters import EmptyInWords
 from conferences.local_times import in_zone
-from conferences.members_in_order import is_large
+from conferences.members_along_an_index import MembersAlongAnIndex
 from conferences.models import Conference, Membership
 from conferences.organising.pages import OF_ONE_CONFERENCE, columns_of, list_context
 from conferences.teams.scoped_admin import ScopedAdmin
+
+
+def is_of_one_conference(request: HttpRequest) -> bool:
+    return is_row_number(request.GET.get(OF_ONE_CONFERENCE, ""))
 
 
 class LeftFilter(EmptyInWords):
@@ -55,17 +57,6 @@ class ConferencesWithMembers(admin.RelatedFieldListFilter):
         members = Membership.objects.filter(conference__in=list(found)).order_by()
         joined = set(members.values_list("conference", flat=True).distinct())
         return [(pk, title) for pk, title in found.items() if pk in joined]
-
-
-class MembersInOrder(AlphabeticalList):
-    def get_ordering(self, request: HttpRequest, queryset: Any) -> Any:
-        """Of a large conference, by name alone: with a second column, MariaDB would sort all members."""
-        by, *others = found = super().get_ordering(request, queryset)
-        pk = request.GET.get(OF_ONE_CONFERENCE, "")
-        is_by_name = isinstance(by, OrderBy) and by.expression == Alphabetical("user__sort_name")
-        if is_by_name and len(others) == 1 and is_row_number(pk) and is_large(Conference(pk=pk)):
-            return [by]
-        return found
 
 
 @admin.register(Membership)
@@ -106,8 +97,12 @@ class MembershipAdmin(ScopedAdmin[Membership]):
         shown = list_context(request, "members") | (extra_context or {})
         return super().changelist_view(request, shown)
 
-    def get_changelist(self, request: HttpRequest, **options: Any) -> type[AlphabeticalList]:
-        return MembersInOrder
+    def get_sorted_if_long(self, request: HttpRequest) -> list[str]:
+        return ["person", "address", "left"] if is_of_one_conference(request) else []
+
+    def get_paginator(self, request: HttpRequest, *args: Any, **options: Any) -> BoundedPaginator:
+        kind = MembersAlongAnIndex if is_of_one_conference(request) else BoundedPaginator
+        return kind(*args, **options)
 
     def managed(self, rows: Any, user: Viewer) -> Any:
         """Members by the IDs of their conferences: with a subquery, MariaDB would read and sort all."""

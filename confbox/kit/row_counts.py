@@ -68,6 +68,11 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]
         rows: Any = self.object_list
         number = self.validate_number(number)
         last = min(number * self.per_page, int(self.count))
-        ids = list(rows.values_list("pk", flat=True)[(number - 1) * self.per_page : last])
+        ids = self.ids((number - 1) * self.per_page, last)
         found = {row.pk: row for row in rows.order_by().filter(pk__in=ids)}
         return Page([found[pk] for pk in ids if pk in found], number, self)
+
+    def ids(self, first: int, last: int) -> list[int]:
+        """Of the rows from the first of a page to before the last."""
+        rows: Any = self.object_list
+        return list(rows.values_list("pk", flat=True)[first:last])

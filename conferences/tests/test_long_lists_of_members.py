@@ -2,14 +2,19 @@
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
+from accounts.actors import Actor
+from accounts.audit_log import log_act
 from accounts.models import User
 from accounts.tests.factories import log_in_freshly, make_user
 from confbox.kit import bounded_search
 from confbox.kit.row_counts import BoundedPaginator
+from confbox.kit.sorting import Alphabetical
 from confbox.kit.tests.page import parse
 from confbox.kit.tests.rows_read import rows_read
-from conferences import members_in_order
+from conferences import members_along_an_index
+from conferences.membership_admin import MembershipAdmin
 from conferences.models import Membership
 from conferences.tests.crowds import make_crowd
 from conferences.tests.factories import make_conference, make_membership
@@ -85,28 +90,99 @@ def test_a_search_finds_no_members_of_other_teams(client, conference, long):
     assert len(names_on(parse(client.get(MEMBERS, {"q": "person"})))) > 3
 
 
-# Of one conference, and by name, MariaDB sorts so few members, which is cheaper, and reads an index for more.
-@pytest.mark.django_db(transaction=True)
-def test_a_page_reads_few_members_and_sorts_none(as_organiser, conference, monkeypatch):
+@pytest.fixture
+def crowded(conference, monkeypatch):
+    """So many members that sorting them takes longer than walking to those of a page."""
     monkeypatch.setattr(BoundedPaginator, "MOST", 150)
-    monkeypatch.setattr(members_in_order, "MOST_SORTED", 100)
     make_crowd(conference, 6000)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE TABLE accounts_user, conferences_membership")
-    as_organiser.get(MEMBERS)
+    return f"{MEMBERS}?conference__id__exact={conference.pk}"
+
+
+def cost_of(client, url):
+    client.get(url)
     with rows_read() as page:
-        assert len(names_on(parse(as_organiser.get(MEMBERS)))) == 100
-    assert (page.read < 3000, page.sorted < 100) == (True, True), page
+        names = names_on(parse(client.get(url)))
+    return names, page
 
 
-def test_members_of_a_large_conference_are_sorted_by_name(as_organiser, conference, long, monkeypatch):
-    monkeypatch.setattr(members_in_order, "MOST_SORTED", 3)
-    monkeypatch.setattr(BoundedPaginator, "MOST", 100)
-    for name in ("zoë", "Ada", "Émile", "eva"):
-        make_membership(conference, name=name)
+@pytest.mark.django_db(transaction=True)
+def test_a_page_reads_few_members_and_sorts_none(as_organiser, crowded):
+    for url in [MEMBERS, *(f"{crowded}&o={column}" for column in ("1", "-1", "2", "-2", "4", "-4"))]:
+        names, cost = cost_of(as_organiser, url)
+        assert (len(names), cost.read < 3000, cost.sorted < 100) == (100, True, True), (url, cost)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_page_of_few_among_many_is_sorted(as_organiser, crowded):
+    Membership.objects.filter(user__name="Person 05000").update(left_at=timezone.now())
+    names, cost = cost_of(as_organiser, f"{crowded}&o=1&left_at__isempty=0")
+    assert (names, cost.read < 1000) == (["Person 05000"], True), cost
+
+
+@pytest.fixture
+def walked(monkeypatch, long):
+    monkeypatch.setattr(members_along_an_index, "is_walk_shorter", lambda rows, last: True)
+    monkeypatch.setattr(BoundedPaginator, "MOST", 5)
+    monkeypatch.setattr(MembershipAdmin, "list_per_page", 2)
+
+
+@pytest.mark.parametrize(("column", "start"), [("1", ["Ada", "Émile"]), ("2", ["zoë", "Ada"])])
+def test_members_of_a_large_conference_are_in_order(as_organiser, conference, walked, column, start):
+    make_membership(make_conference(), name="Aaron")
+    for number, name in enumerate(["zoë", "Ada", "eva", "Eva", "Émile", "Zoë"]):
+        make_membership(conference, user=make_user(f"{number}@example.org", name=name))
     url = f"{MEMBERS}?conference__id__exact={conference.pk}&o="
-    assert names_on(parse(as_organiser.get(url + "1"))) == ["Ada", "Émile", "eva", "zoë"]
-    assert names_on(parse(as_organiser.get(url + "-1"))) == ["zoë", "eva", "Émile", "Ada"]
+
+    def on_pages(direction):
+        pages = [names_on(parse(as_organiser.get(f"{url}{direction}{column}&p={n}"))) for n in (1, 2, 3)]
+        return [name for page in pages for name in page]
+
+    expected = Membership.objects.filter(conference=conference)
+    by = [Alphabetical("user__sort_name"), "user"] if column == "1" else ["user__email"]
+    names = list(expected.order_by(*by).values_list("user__name", flat=True))
+    assert names[:2] == start
+    assert on_pages("") == names[:5]
+    assert on_pages("-") == names[:0:-1]
+
+
+@pytest.mark.parametrize(
+    ("url", "offered"),
+    [
+        (PEOPLE, ["name", "email", "disabled"]),
+        (MEMBERS, []),
+        (f"{MEMBERS}?conference__id__exact=%d", ["person", "address", "left"]),
+        ("/admin/accounts/adminact/", ["when"]),
+    ],
+)
+def test_a_list_that_is_too_long_is_sorted_by_what_an_index_has(
+    as_organiser, organiser, conference, long, url, offered
+):
+    make_crowd(conference, 10)
+    for _ in range(6):
+        log_act(by=Actor(organiser), act="edit", target=organiser)
+    page = parse(as_organiser.get(url % conference.pk if "%" in url else url))
+    classes = page.attributes("#result_list thead th.sortable", "class")
+    assert [names.split("column-")[1].split()[0] for names in classes] == offered
+
+
+def test_a_link_that_sorts_by_another_column_is_not_followed_in_a_list_that_is_too_long(
+    as_organiser, conference, long
+):
+    make_crowd(conference, 10)
+    User.objects.filter(name="Person 00005").update(profession="Acrobat")
+    by_profession = names_on(parse(as_organiser.get(f"{PEOPLE}?o=3")))
+    assert by_profession == names_on(parse(as_organiser.get(PEOPLE)))
+
+
+def test_what_a_search_has_found_is_sorted_by_any_column(as_organiser, conference, long):
+    make_crowd(conference, 10)
+    User.objects.filter(name="Person 00005").update(profession="Acrobat")
+    User.objects.exclude(name="Person 00005").update(profession="Baker")
+    page = parse(as_organiser.get(f"{PEOPLE}?o=3&q=person"))
+    assert names_on(page)[0] == "Person 00005"
+    assert len(page.attributes("#result_list thead th.sortable", "class")) > 3
 
 
 def test_rows_that_have_gone_since_they_were_counted_leave_a_shorter_page(conference):
