@@ -16,6 +16,9 @@ from conferences.tests.factories import make_conference, make_membership, update
 from voting.demo.population import WORDS
 
 SLUG, OTHERS, CANDIDATES = "crowd", 40, 200
+# Of the first so many people, one in so many has a name that no one has later, is disabled, or has left. So
+# what is found fills a page, and is the same at each size or nearly so.
+FIRST, ONE_IN = 10_000, 50
 TABLES = ["accounts_user", "accounts_adminact", "conferences_membership", "conferences_rosterentry"]
 TABLES += ["voting_vote", "voting_rollentry"]
 
@@ -24,7 +27,9 @@ INSERT INTO accounts_user (email, name, phone, profession, bio, picture, passwor
     is_staff, receives_campaigns, receives_notices, shows_bio, shows_profession, date_joined, language,
     time_zone, calendar_key, signup_network)
 SELECT CONCAT('person', n.seq, '@', IF(n.seq % 500 = 0, 'mailinator.com', CONCAT('d', n.seq % 997, '.test'))),
-    CONCAT(g.word, IF(g.joined, '', ' '), f.word), '', p.word, '', '', '!', 0, n.seq % 1000 <> 0,
+    IF(n.seq <= {few} AND n.seq % {one_in} = 7, CONCAT('Xanthippe ', f.word),
+        CONCAT(g.word, IF(g.joined, '', ' '), f.word)), '', p.word, '', '', '!', 0,
+    n.seq % IF(n.seq <= {few}, {one_in}, 1000) <> 0,
     0, 1, 1, 1, 1, %(now)s - INTERVAL (n.seq * 7919 % 525600) MINUTE, '',
     'UTC', '', IF(n.seq % 3 = 0, '', CONCAT('2001:db8:', HEX(n.seq * 7919 % (60000 + n.seq DIV 4)), '::/64'))
 FROM seq_{first}_to_{last} n
@@ -41,8 +46,9 @@ MEMBERSHIPS = """
 INSERT INTO conferences_membership (conference_id, user_id, joined_at, left_at, accepts_votes, is_listed,
     exclusion_reason, pitch_hidden_reason, profile_hidden_reason, mailbox)
 SELECT %(conference)s, id, %(opens)s - INTERVAL (id * 7919 %% 28800) MINUTE,
-    IF(id %% 300 = 0, %(opens)s - INTERVAL 1 MINUTE, NULL), 1, IF(id %% 50 = 0, 0, NULL), '', '', '',
-    IF(id %% 300 = 0, NULL, SHA2(email, 256))
+    IF(id %% IF(id <= %(few)s, %(one_in)s, 300) = 0, %(opens)s - INTERVAL 1 MINUTE, NULL), 1,
+    IF(id %% 50 = 0, 0, NULL), '', '', '',
+    IF(id %% IF(id <= %(few)s, %(one_in)s, 300) = 0, NULL, SHA2(email, 256))
 FROM accounts_user WHERE id > %(after)s
 """
 ELSEWHERE = """
@@ -127,10 +133,16 @@ def grow(conference: Conference, *, before: int, people: int) -> None:
         "first_other": conference.pk + 1,
         "others": OTHERS,
         "candidates": CANDIDATES,
+        "few": FIRST,
+        "one_in": ONE_IN,
         "after": after,
         "after_member": _highest("conferences_membership"),
     }
-    _run(PEOPLE.format(first=before + 1, last=people).replace("%(now)s", "UTC_TIMESTAMP(6)"))
+    _run(
+        PEOPLE.format(first=before + 1, last=people, few=FIRST, one_in=ONE_IN).replace(
+            "%(now)s", "UTC_TIMESTAMP(6)"
+        )
+    )
     for statement in (ADDRESSES, MEMBERSHIPS):
         _run(statement, facts)
     if not before:
