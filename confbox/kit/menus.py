@@ -34,7 +34,7 @@ class AccountPage:
 
 
 ACCOUNT_PAGES = (
-    AccountPage("edit-profile", "person", _("My profile"), "edit-profile"),
+    AccountPage("edit-profile", "person", _("My profile"), "edit-profile|change-picture"),
     AccountPage("preferences", "gear", _("Settings"), "preferences"),
     AccountPage("account_email", "envelope", _("Email address"), "account_email"),
     AccountPage("account_change_password", "key", _("Password"), ".*password.*"),

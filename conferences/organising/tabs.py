@@ -66,6 +66,11 @@ class Tabs:
     # Where one copies, moves or cancels the conference; empty for those who may not.
     acts_url: str
 
+    @property
+    def here(self) -> str | Promise:
+        """The name of the current one, if that is not the first, which has the name of the conference."""
+        return next((tab.label for tab in self.row[1:] if tab.current), "")
+
 
 TABS: list[Tab] = [
     Tab(

@@ -90,7 +90,7 @@ def test_list_shows_each_with_its_state_and_not_its_url(as_team, url, endpoint):
 )
 def test_mistake_keeps_what_was_typed(as_team, url, wrong):
     page = parse(as_team.post(url, NEW | wrong))
-    assert page.texts("[role=alert] li")
+    assert page.texts("[role=alert][tabindex='-1'][autofocus] li")
     assert not WebhookEndpoint.objects.exists()
 
 

@@ -402,6 +402,17 @@ def test_pages_of_a_conference_share_tabs_and_mark_the_current_one(as_organiser,
     assert page.texts(ROW)[0] == "Overview"
 
 
+def test_title_of_each_page_says_first_which_page_it_is(as_organiser, scheduled):
+    def title(path):
+        return parse(as_organiser.get(f"{url_of(scheduled)}{path}")).title.split(" | ")[:2]
+
+    name = title("")[0]
+    assert {path: title(path) for path in TABBED if path} == {
+        path: [label, name] for path, label in TABBED.items() if path
+    }
+    assert title("copy/") == ["Copy", name]
+
+
 def test_row_of_tabs_has_the_main_pages_and_the_current_one(as_organiser, scheduled):
     assert shown(as_organiser, scheduled).texts(ROW) == MAIN
     page = parse(as_organiser.get(f"{url_of(scheduled)}team/"))

@@ -4,6 +4,15 @@ register = template.Library()
 
 
 @register.filter
+def on_mistake(form: forms.BaseForm) -> forms.BaseForm:
+    """The form with autofocus on its first field with an error, if it has one: that may be out of view."""
+    wrong = next((field for field in form.visible_fields() if field.errors), None)
+    if wrong:
+        wrong.field.widget.attrs["autofocus"] = True
+    return form
+
+
+@register.filter
 def with_focus(form: forms.BaseForm) -> forms.BaseForm:
     """The form with autofocus on its first field, or on the first with an error."""
     fields = form.visible_fields()

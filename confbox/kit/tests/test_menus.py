@@ -36,6 +36,7 @@ def test_every_state_has_a_row_and_a_template():
     ("here", "current"),
     [
         ("edit-profile", "edit-profile"),
+        ("change-picture", "edit-profile"),
         ("preferences", "preferences"),
         ("account_email", "account_email"),
         ("account_set_password", "account_change_password"),
