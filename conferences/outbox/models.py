@@ -82,6 +82,11 @@ class WebhookEndpoint(models.Model):
 
     objects = WebhookEndpointQuerySet.as_manager()
 
+    @property
+    def is_for_programs(self) -> bool:
+        """Whether what receives its messages can check the signature; a chat cannot."""
+        return self.format == self.Format.JSON
+
     class Meta:
         verbose_name = _("webhook")
         verbose_name_plural = _("webhooks")

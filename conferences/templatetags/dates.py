@@ -1,6 +1,7 @@
 from datetime import datetime
 
 from django import template
+from django.template import Context
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -24,6 +25,13 @@ def datetime_of(conference: Conference, when: datetime | None) -> str:
 def datetime_here(when: datetime) -> str:
     """The time in the reader's own zone, with the name of the zone."""
     return datetime_in_words(timezone.localtime(when), timezone.get_current_timezone_name())
+
+
+@register.simple_tag(takes_context=True)
+def datetime_there(context: Context, when: datetime) -> str:
+    """The time in the zone of the conference that the page is about, or else in the reader's own."""
+    conference = context.get("conference")
+    return in_zone(conference, when) if conference else datetime_here(when)
 
 
 @register.filter

@@ -1,5 +1,6 @@
 """The pages of webhooks in the admin, of a conference and of a series."""
 
+import datetime as dt
 import re
 
 import pytest
@@ -9,14 +10,16 @@ from django.test import Client
 from accounts.tests.factories import log_in_freshly
 from confbox.kit.encryption import decrypt
 from confbox.kit.tests.page import parse
-from conferences.models import Role
+from conferences.models import Conference, Role
 from conferences.outbox.models import WebhookAttempt, WebhookEndpoint, WebhookMessage
 from conferences.tests.factories import make_conference
 from conferences.tests.teams import make_series, make_team_member
 from conferences.tests.webhooks import SECRET, URL, make_endpoint, make_event
+from conferences.webhooks.links import url_of
 
 pytestmark = pytest.mark.django_db
-NEW = {"url": URL, "written_as": "slack", "events": ["member.joined", "conference.changed"]}
+NEW = {"url": URL, "written_as": "json", "events": ["member.joined", "conference.changed"]}
+CHAT = NEW | {"written_as": "slack"}
 PAGES = ["{one}", "{one}change/", "{one}secret/", "{one}delete/", "{url}sent/{message}/"]
 
 
@@ -58,6 +61,12 @@ def test_added_webhook_shows_its_secret_once(as_team, url):
     assert (secret in first, secret in second) == (True, False)
 
 
+def test_webhook_of_a_chat_has_no_secret_to_copy(as_team, url):
+    page = parse(as_team.post(url, CHAT, follow=True))
+    assert page.messages == ["The webhook is added. Send a test to see whether it arrives."]
+    assert not page.mentions("secret")
+
+
 def test_secret_that_waits_to_be_shown_is_not_readable_in_the_session(as_team, url):
     as_team.post(url, NEW)
     secret = decrypt(WebhookEndpoint.objects.get().encrypted_secret)
@@ -96,7 +105,7 @@ def test_mistake_keeps_what_was_typed(as_team, url, wrong):
 
 def test_change_page_does_not_show_the_url_and_keeps_it(as_team, one, endpoint):
     assert URL not in as_team.get(f"{one}change/").content.decode()
-    as_team.post(f"{one}change/", NEW | {"url": ""})
+    as_team.post(f"{one}change/", CHAT | {"url": ""})
     endpoint.refresh_from_db()
     assert (decrypt(endpoint.encrypted_url), endpoint.format) == (URL, "slack")
 
@@ -136,6 +145,33 @@ def test_log_leads_to_request_and_answer(as_team, url, one, endpoint):
     page = parse(as_team.get(f"{url}sent/{message.pk}/"))
     assert page.texts("pre")[1:] == ["webhook-id: x", "<b>No</b>"]
     assert "Status: 500. It did not accept the request." in page.text
+
+
+def test_failing_webhook_says_why_and_since_when_in_the_zone_of_the_conference(conference):
+    endpoint = make_endpoint(conference, failing_since=dt.datetime(2030, 7, 1, 12, tzinfo=dt.UTC))
+    answers = {"at": endpoint.created_at, "milliseconds": 12, "request": "", "error": "status"}
+    for status in (404, 503):
+        message = make_event(endpoint)
+        WebhookAttempt.objects.create(message=message, status=status, **answers)
+    Conference.objects.update(time_zone="Asia/Kolkata")
+    page = parse(as_role(conference, Role.ORGANISER).get(url_of(conference, "one", endpoint.pk)))
+    assert page.mentions("since 1 July 2030, 17:30 (Asia/Kolkata).")
+    assert page.mentions("Status: 404. It did not accept the request.")
+    assert not page.mentions("503")
+
+
+@pytest.mark.parametrize(
+    ("path", "typed", "said"),
+    [
+        ("{one}switch/", {"to": "off"}, "It is switched off. Nothing is sent until you switch it on again."),
+        ("{one}switch/", {"to": "on"}, "Nothing was changed."),
+        ("{url}sent/{message}/", {"act": "skip"}, "It is left out. What was waiting for it is sent now."),
+    ],
+)
+def test_each_act_says_what_it_did(as_team, url, one, endpoint, path, typed, said):
+    message = make_event(endpoint)
+    page = parse(as_team.post(path.format(url=url, one=one, message=message.pk), typed, follow=True))
+    assert page.messages == [said]
 
 
 def test_message_is_sent_again_and_left_out(as_team, url, endpoint):

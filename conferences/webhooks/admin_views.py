@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -30,10 +31,14 @@ from conferences.webhooks.panels import attempts_of, log_of, shown, shown_endpoi
 
 MESSAGES_PER_PAGE = 30
 TESTS = Limit("messages to webhooks", person="60/h")
-SWITCHED = {
-    Change.MADE: gettext_lazy("Saved."),
-    Change.NONE: gettext_lazy("Nothing was changed."),
-}
+SAVED = gettext_lazy("Saved.")
+SWITCHED_ON = gettext_lazy("It is switched on. What happens from now on is sent.")
+SWITCHED_OFF = gettext_lazy("It is switched off. Nothing is sent until you switch it on again.")
+LEFT_OUT = gettext_lazy("It is left out. What was waiting for it is sent now.")
+
+
+def _say(request: PersonRequest, changed: Change, done: str | Promise) -> None:
+    messages.success(request, done if changed is Change.MADE else _("Nothing was changed."))
 
 
 @asking
@@ -43,7 +48,9 @@ def webhooks(request: PersonRequest, pk: int, model: type[Scope]) -> HttpRespons
     if form.is_bound and form.is_valid():
         try:
             added, secret = actions.add_endpoint(scope=scope, by=actor_of(request), **form.cleaned_data)
-            keep_to_show_once(request, added, secret)
+            if added.is_for_programs:
+                keep_to_show_once(request, added, secret)
+            messages.success(request, _("The webhook is added. Send a test to see whether it arrives."))
             return redirect(url_of(scope, "one", added.pk))
         except ValidationError as refusal:
             form.add_error(None, refusal)
@@ -80,7 +87,7 @@ def change(request: PersonRequest, pk: int, hook_id: int, model: type[Scope]) ->
     if form.is_bound and form.is_valid():
         try:
             changed = actions.change_endpoint(endpoint=endpoint, by=actor_of(request), **form.cleaned_data)
-            messages.success(request, SWITCHED[changed])
+            _say(request, changed, SAVED)
             return redirect(url_of(scope, "one", endpoint.pk))
         except ValidationError as refusal:
             form.add_error(None, refusal)
@@ -119,8 +126,9 @@ def switch(request: PersonRequest, pk: int, hook_id: int, model: type[Scope]) ->
     """To the state that the button names, so that the same request twice does the same."""
     scope = scope_of(request, model, pk)
     endpoint = endpoint_of(scope, hook_id)
-    verb = actions.switch_on if request.POST.get("to") == "on" else actions.switch_off
-    messages.success(request, SWITCHED[verb(endpoint=endpoint, by=actor_of(request))])
+    is_on = request.POST.get("to") == "on"
+    verb, done = (actions.switch_on, SWITCHED_ON) if is_on else (actions.switch_off, SWITCHED_OFF)
+    _say(request, verb(endpoint=endpoint, by=actor_of(request)), done)
     return redirect(url_of(scope, "one", endpoint.pk))
 
 
@@ -160,7 +168,7 @@ def message(request: PersonRequest, pk: int, message_id: int, model: type[Scope]
 def _decide(request: PersonRequest, found: WebhookMessage, act: str) -> None:
     try:
         if act == ActForm.SKIP:
-            messages.success(request, SWITCHED[actions.skip_message(message=found, by=actor_of(request))])
+            _say(request, actions.skip_message(message=found, by=actor_of(request)), LEFT_OUT)
             return
         count_use(TESTS, request)
         actions.send_again(message=found, by=actor_of(request))

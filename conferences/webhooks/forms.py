@@ -18,7 +18,11 @@ class WebhookForm(forms.Form):
     written_as = forms.ChoiceField(
         label=_("Format"), widget=forms.RadioSelect, choices=WebhookEndpoint.Format.choices
     )
-    events = forms.MultipleChoiceField(label=_("Events"), widget=forms.CheckboxSelectMultiple)
+    events = forms.MultipleChoiceField(
+        label=_("Events"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Please choose at least one event.")},
+    )
 
     def __init__(self, *given: Any, endpoint: WebhookEndpoint | None = None, **options: Any) -> None:
         shown: dict[str, Any] = {"written_as": WebhookEndpoint.Format.JSON}
@@ -34,8 +38,8 @@ class WebhookForm(forms.Form):
 
 
 _NEW_URL = _(
-    "It begins with https://. Slack, Mattermost, Discord and Hookshot of Matrix show it as that of an "
-    "incoming webhook. It is stored encrypted and not shown again."
+    "It begins with https://. For messages in a chat, create an incoming webhook in the chat and paste its "
+    "URL here. It is stored encrypted and not shown again."
 )
 
 

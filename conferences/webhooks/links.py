@@ -30,7 +30,7 @@ def _is_real(look: Look) -> bool:
 WEBHOOKS = Tab(
     order=85,
     name="webhooks",
-    label=_("Webhooks"),
+    label=_("Webhooks and chat"),
     permission=CHANGE,
     url=page("conferences_webhooks"),
     is_shown=_is_real,

@@ -22,6 +22,8 @@ class ShownEndpoint:
     endpoint: WebhookEndpoint
     waiting: int
     url: str
+    # Why it fails, if it does.
+    last_attempt: WebhookAttempt | None
 
     @property
     def events(self) -> list[str | Promise]:
@@ -44,8 +46,11 @@ def shown_endpoints(scope: Scope) -> list[ShownEndpoint]:
 
 
 def shown(endpoint: WebhookEndpoint) -> ShownEndpoint:
-    waiting = WebhookMessage.objects.waiting().filter(endpoint=endpoint).count()
-    return ShownEndpoint(endpoint, waiting, url_of(endpoint.scope, "one", endpoint.pk))
+    waiting = WebhookMessage.objects.waiting().filter(endpoint=endpoint)
+    # Later ones wait for the first.
+    first = waiting.order_by("pk").first() if endpoint.failing_since else None
+    last_attempt = attempts_of(first).first() if first else None
+    return ShownEndpoint(endpoint, waiting.count(), url_of(endpoint.scope, "one", endpoint.pk), last_attempt)
 
 
 @dataclass(frozen=True)

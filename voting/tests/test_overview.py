@@ -422,7 +422,7 @@ def test_row_of_tabs_has_the_main_pages_and_the_current_one(as_organiser, schedu
 
 def test_menu_of_tabs_has_the_other_pages(as_organiser, scheduled):
     in_menu = shown(as_organiser, scheduled).texts(MENU)
-    others = ["Details", "Who may join", "Moderation", "Team", "Webhooks", "Audit log"]
+    others = ["Details", "Who may join", "Moderation", "Team", "Webhooks and chat", "Audit log"]
     assert in_menu == [*others, "Copy, move or cancel"]
 
 
