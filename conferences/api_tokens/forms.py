@@ -1,6 +1,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -9,8 +10,14 @@ from accounts.permissions import runs_something
 from conferences.api_access.models import LONGEST_NAME, OF_ORGANISERS, Scope
 from conferences.api_tokens.rules import DEFAULT_DAYS, conferences_to_choose
 
+# With the name by which the API speaks of it.
+LABEL = '{} <code translate="no">{}</code>'
 ALL, SOME = "all", "some"
 DAYS = (7, 30, DEFAULT_DAYS, 180, 365)
+
+
+def _labelled(scope: Scope) -> str:
+    return format_html(LABEL, scope.label, scope.value)
 
 
 class TokenForm(forms.Form):
@@ -39,7 +46,7 @@ class TokenForm(forms.Form):
         initial = {"scopes": [Scope.READ], "which": ALL, "expires_in_days": DEFAULT_DAYS}
         super().__init__(*args, **options | {"initial": initial})
         hidden = frozenset() if runs_something(person) else OF_ORGANISERS
-        self._offer("scopes", [(scope.value, scope.label) for scope in Scope if scope not in hidden])
+        self._offer("scopes", [(scope.value, _labelled(scope)) for scope in Scope if scope not in hidden])
         in_days = [(days, ngettext("%(n)d day", "%(n)d days", days) % {"n": days}) for days in DAYS]
         self._offer("expires_in_days", in_days)
         self._known = {conference.pk: conference for conference in conferences_to_choose(person)}

@@ -8,15 +8,15 @@ from django.utils import timezone
 
 from accounts.enrolment import SECOND_FACTORS
 from accounts.models import User
-from conferences.api_access.models import ApiToken
+from conferences.api_access.models import ApiToken, Scope
 from conferences.api_tokens.rules import may_organise
-from conferences.api_tokens.words import conferences_in_words, scopes_in_words
+from conferences.api_tokens.words import conferences_in_words, scopes_of
 
 
 @dataclass(frozen=True)
 class TokenCard:
     token: ApiToken
-    scopes: list[str]
+    scopes: list[Scope]
     conferences: str
     # Requests with it are refused at present, because its owner lacks what organisers need.
     is_refused: bool
@@ -44,6 +44,5 @@ def _cards(person: User, tokens: Iterable[ApiToken]) -> list[TokenCard]:
         return token.is_of_organiser and not may_organise(person, has_factor=has_factor)
 
     return [
-        TokenCard(token, scopes_in_words(token), conferences_in_words(token), is_refused(token))
-        for token in tokens
+        TokenCard(token, scopes_of(token), conferences_in_words(token), is_refused(token)) for token in tokens
     ]

@@ -22,7 +22,7 @@ from conferences.api_access.models import OF_ORGANISERS, ApiToken
 from conferences.api_tokens import actions
 from conferences.api_tokens.forms import TokenForm
 from conferences.api_tokens.panels import tokens_of
-from conferences.api_tokens.words import conferences_in_words, scopes_in_words
+from conferences.api_tokens.words import conferences_in_words, scopes_of
 
 # Each is an email.
 TOKENS = Limit("API tokens made", person="20/h,60/d")
@@ -70,7 +70,7 @@ def _made(request: PersonRequest, form: TokenForm) -> HttpResponse:
     """The only response with the token: no redirect, for which it would have to be kept."""
     count_use(TOKENS, request)
     made = actions.make_token(by=actor_of(request), **form.token)
-    context = {"token": made.token, "text": made.text, "scopes": scopes_in_words(made.token)}
+    context = {"token": made.token, "text": made.text, "scopes": scopes_of(made.token)}
     context |= {"conferences": conferences_in_words(made.token)}
     return render(request, "conferences/api_tokens/made.html", context)
 

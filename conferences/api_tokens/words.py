@@ -9,8 +9,12 @@ from confbox.kit.dates import datetime_in_words
 from conferences.api_access.models import ApiToken, Scope
 
 
+def scopes_of(token: ApiToken) -> list[Scope]:
+    return [scope for scope in Scope if scope in token.scopes]
+
+
 def scopes_in_words(token: ApiToken) -> list[str]:
-    return [str(scope.label) for scope in Scope if scope in token.scopes]
+    return [str(scope.label) for scope in scopes_of(token)]
 
 
 def conferences_in_words(token: ApiToken) -> str:

@@ -157,6 +157,14 @@ def scopes_offered(browser):
     return parse(browser.get(NEW)).attributes("[name=scopes]", "value")
 
 
+def test_each_scope_has_the_name_that_the_api_has_for_it(as_bob, bob, conference):
+    make_team_member(conference, user=bob.user)
+    offered = parse(as_bob.get(NEW)).texts("label code")
+    assert offered == ["read", "vote", "campaign", "organise:read", "organise:write"]
+    made = parse(as_bob.post(NEW, FOR_ORGANISERS))
+    assert made.texts("li code") == parse(as_bob.get(LIST)).texts("li code") == ["read", "organise:read"]
+
+
 def test_scopes_of_organisers_are_offered_to_them_alone(as_alice, as_bob, bob, conference):
     make_team_member(conference, user=bob.user)
     assert scopes_offered(as_alice) == ["read", "vote", "campaign"]
