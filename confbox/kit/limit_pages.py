@@ -43,11 +43,12 @@ def kept_panel(request: HttpRequest) -> Panel | None:
 
 def unread_page(reached: LimitReached) -> HttpResponse:
     """Answers a request that may be one of very many, without reading any of it."""
-    return with_limit(_unread(reached.sentence), reached)
+    return with_limit(_unread(_("One moment, please"), reached.sentence), reached)
 
 
-def _unread(sentence: str, status: int = 200) -> HttpResponse:
-    return HttpResponse(render_to_string("limits/unread.html", {"sentence": sentence}), status=status)
+def _unread(heading: str, sentence: str, status: int = 200) -> HttpResponse:
+    shown = {"heading": heading, "sentence": sentence}
+    return HttpResponse(render_to_string("limits/unread.html", shown), status=status)
 
 
 class LimitAnswers:
@@ -81,5 +82,5 @@ class LargeBodies:
                 return unread_page(reached)
             except RequestDataTooBig:
                 sentence = _("What you typed is too long: a form can be at most 1 MB.")
-                return _unread(sentence, status=413)
+                return _unread(_("This is too long"), sentence, status=413)
         return self.get_response(request)

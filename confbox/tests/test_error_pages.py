@@ -21,6 +21,22 @@ def test_the_page_of_a_missing_page_leads_back(client, db):
     assert "/" in parse(response).part("main").links
 
 
+def test_the_page_of_a_missing_page_asks_to_log_in_only_those_who_have_not(as_alice):
+    assert parse(Client().get("/nowhere/")).mentions("log in and try again")
+    page = parse(as_alice.get("/nowhere/")).part("main")
+    assert not page.mentions("log in")
+    assert page.mentions("join the conference first")
+
+
+@pytest.mark.parametrize("name", ["500.html", "503.html", "limits/unread.html"])
+def test_pages_without_a_menu_have_the_name_of_the_site_and_a_way_on(name, settings):
+    settings.SITE_NAME = "Bread Votes"
+    page = parse(loader.render_to_string(name, {"heading": "Wait"}))
+    assert page.title.endswith(" · Bread Votes")
+    assert page.texts("header .brand") == ["Bread Votes"]
+    assert page.part("main").links == ["/"]
+
+
 def test_a_form_without_its_token_is_asked_to_come_again(as_alice, alice):
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(alice.user)

@@ -138,6 +138,7 @@ def test_dead_link_says_so_and_names_no_conference(as_stranger, conference, code
         page = parse(answer)
         assert (answer.status_code, page.heading) == (404, "This join code does not work")
         assert "ask the organisers for a new one" in page.text
+        assert ANY in page.part("main").links
         assert not page.mentions("Conf 26")
 
 

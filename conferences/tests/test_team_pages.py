@@ -412,6 +412,6 @@ def test_person_who_is_in_no_team_any_more_is_told_so_and_what_to_do(client, con
     answer = client.get("/admin/", follow=True)
     page = parse(answer)
     assert answer.status_code == 403
-    assert page.texts("main h1") == ["You are not in any team now."]
+    assert page.texts("main h1") == ["You are not in any team now"]
     assert "ask one of its owners to invite you" in page.part("main").text
     assert "/me/" in page.attributes("main a", "href")

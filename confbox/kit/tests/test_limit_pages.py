@@ -64,7 +64,9 @@ def test_network_that_sends_large_forms_without_pause_is_refused(client):
 def test_form_of_more_than_a_megabyte_is_refused(client, body):
     answer = client.post("/accounts/signup/", body, content_type="application/x-www-form-urlencoded")
     assert answer.status_code == 413
-    assert "at most 1 MB" in parse(answer).text
+    page = parse(answer)
+    assert page.heading == "This is too long"
+    assert "at most 1 MB" in page.text
 
 
 def test_page_keeps_what_was_typed_but_no_password(rf, stranger):
