@@ -643,6 +643,15 @@ def test_policy_of_nginx_allows_the_style_and_the_script_of_its_pages(name):
         assert f"'sha256-{digest}'" in (DEPLOY / "nginx/own-answers.conf").read_text()
 
 
+@pytest.mark.parametrize("name", sorted(file.name for file in (DEPLOY / "nginx").glob("*.html")))
+def test_pages_of_nginx_have_the_colours_of_the_site(name):
+    tokens = (DEPLOY.parent / "static/css/tokens.css").read_text()
+    papers, inks = (re.findall(rf"--cb-{token}: (#\w+)", tokens)[:2] for token in ("paper", "ink"))
+    page = (DEPLOY / "nginx" / name).read_text()
+    for paper, ink in zip(papers, inks, strict=True):
+        assert f"background: {paper}; color: {ink};" in page
+
+
 @pytest.mark.parametrize(
     "path", ["/static/../secret", "/static/..%2fconfbox.sqlite3", "/static../confbox.sqlite3"]
 )
