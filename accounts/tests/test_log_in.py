@@ -206,3 +206,10 @@ def test_log_in_forms_in_two_tabs_both_work(dora):
     token = str(forms[0].context["csrf_token"])
     data = {"login": dora.email, "password": PASSWORD, "csrfmiddlewaretoken": token}
     assert browser.post(LOG_IN, data).status_code == 302
+
+
+def test_field_that_shows_again_who_one_is_has_the_focus(client, dora):
+    log_in(client)
+    assert parse(client.get("/accounts/reauthenticate/")).attributes("input[autofocus]", "name") == [
+        "password"
+    ]

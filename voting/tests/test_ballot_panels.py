@@ -220,8 +220,10 @@ def test_vote_on_the_page_of_a_member(as_alice, alice, bob, organiser, state, se
     arrange(alice, bob, organiser)
     person = {"alice": alice, "bob": bob}[of]
     answer = as_alice.get(f"/conferences/open-conf/members/{person.pk}/")
+    dock = parse(answer).part("#vote-dock")
     assert answer.context["dock"].state == state
-    assert sentence in parse(answer).part("#vote-dock").text
+    assert sentence in dock.text
+    assert ("/people/profile/" in dock.links) is state.startswith("own")
 
 
 PITCHES = [
