@@ -1,5 +1,6 @@
 """The pages of a team in the admin, and the page to which an invitation leads."""
 
+import datetime as dt
 import re
 
 import pytest
@@ -10,7 +11,7 @@ from django.test import Client
 from accounts.models import AdminAct
 from accounts.tests.factories import log_in_freshly, make_organiser, make_user
 from confbox.kit.tests.page import parse
-from conferences.models import Role, Series, TeamInvitation, TeamMember
+from conferences.models import Conference, Role, Series, TeamInvitation, TeamMember
 from conferences.teams.actions import invite_to_team
 from conferences.tests.factories import make_conference
 from conferences.tests.teams import acting, make_series, make_team_member
@@ -47,6 +48,13 @@ def test_team_lists_its_people_with_their_roles(as_owner, scope, url):
     page = parse(as_owner.get(url))
     names, roles = page.texts(".team strong bdi"), page.texts(".team .desk-mark")
     assert list(zip(names, roles, strict=True)) == [("Olga Owner", "Owner"), ("Rita Reader", "Reviewer")]
+
+
+def test_times_are_in_the_zone_of_the_conference_and_of_a_series_in_utc(as_owner, scope, url, owner):
+    type(owner).objects.update(joined_at=dt.datetime(2030, 7, 1, 12, tzinfo=dt.UTC))
+    Conference.objects.update(time_zone="Asia/Kolkata")
+    expected = {Series: "12:00 (UTC)", Conference: "17:30 (Asia/Kolkata)"}[type(scope)]
+    assert parse(as_owner.get(url)).mentions(f"Joined: 1 July 2030, {expected}")
 
 
 def test_team_of_a_conference_lists_those_of_its_series():

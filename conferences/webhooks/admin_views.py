@@ -38,7 +38,7 @@ LEFT_OUT = gettext_lazy("It is left out. What was waiting for it is sent now.")
 
 
 def _say(request: PersonRequest, changed: Change, done: str | Promise) -> None:
-    messages.success(request, done if changed is Change.MADE else _("Nothing was changed."))
+    messages.success(request, str(done) if changed is Change.MADE else _("Nothing was changed."))
 
 
 @asking
