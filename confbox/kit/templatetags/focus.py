@@ -1,4 +1,5 @@
 from django import forms, template
+from django.forms.utils import ErrorList
 
 register = template.Library()
 
@@ -10,6 +11,14 @@ def on_mistake(form: forms.BaseForm) -> forms.BaseForm:
     if wrong:
         wrong.field.widget.attrs["autofocus"] = True
     return form
+
+
+@register.filter
+def mistakes(field: forms.BoundField) -> ErrorList:
+    """What is wrong with a field that is shown after it; the first such field of a page has the focus."""
+    if field.errors:
+        field.field.widget.attrs["autofocus"] = True
+    return field.errors
 
 
 @register.filter

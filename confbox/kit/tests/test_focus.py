@@ -42,3 +42,17 @@ def test_every_form_of_the_site_puts_the_cursor_where_a_mistake_is():
     assert len(forms_shown) > 10
     without = [name for name, shown in forms_shown if not shown.endswith("|on_mistake")]
     assert without == ["gallery.html"]
+
+
+def test_field_of_the_admin_with_a_mistake_has_the_cursor():
+    page = Template("{% load focus %}{% for field in form %}{{ field|mistakes }}{{ field }}{% endfor %}")
+    shown = parse(page.render(Context({"form": Form({"first": "a", "second": "b"})})))
+    assert shown.attributes("input[autofocus]", "name") == ["second"]
+    assert shown.texts(".errorlist li") == ["Enter a whole number."]
+
+
+def test_every_mistake_that_the_admin_shows_at_its_field_brings_the_cursor_there():
+    pages = Path(settings.BASE_DIR, "templates/admin").rglob("*.html")
+    shown = {str(page): page.read_text() for page in pages}
+    assert [name for name, text in shown.items() if re.search(r"{{ \S+\.errors }}", text)] == []
+    assert sum("|mistakes }}" in text for text in shown.values()) > 5
