@@ -1,3 +1,5 @@
+from typing import Literal
+
 from django import forms, template
 from django.forms.utils import ErrorList
 
@@ -14,11 +16,14 @@ def on_mistake(form: forms.BaseForm) -> forms.BaseForm:
 
 
 @register.filter
-def mistakes(field: forms.BoundField) -> ErrorList:
-    """What is wrong with a field that is shown after it; the first such field of a page has the focus."""
-    if field.errors:
+def mistakes(field: forms.BoundField | Literal[""]) -> ErrorList | Literal[""]:
+    """What is wrong with a field that is shown after it; the first such field of a page has the focus.
+
+    On some pages a field is missing.
+    """
+    if field and field.errors:
         field.field.widget.attrs["autofocus"] = True
-    return field.errors
+    return field and field.errors
 
 
 @register.filter

@@ -51,6 +51,10 @@ def test_field_of_the_admin_with_a_mistake_has_the_cursor():
     assert shown.texts(".errorlist li") == ["Enter a whole number."]
 
 
+def test_field_that_a_page_does_not_have_has_no_mistake():
+    assert Template("{% load focus %}{{ form.third|mistakes }}").render(Context({})) == ""
+
+
 def test_every_mistake_that_the_admin_shows_at_its_field_brings_the_cursor_there():
     pages = Path(settings.BASE_DIR, "templates/admin").rglob("*.html")
     shown = {str(page): page.read_text() for page in pages}
