@@ -21,9 +21,11 @@ def mistakes(field: forms.BoundField | Literal[""]) -> ErrorList | Literal[""]:
 
     On some pages a field is missing.
     """
-    if field and field.errors:
+    if not field:
+        return ""
+    if field.errors:
         field.field.widget.attrs["autofocus"] = True
-    return field and field.errors
+    return field.errors
 
 
 @register.filter
