@@ -44,11 +44,30 @@ def test_every_form_of_the_site_puts_the_cursor_where_a_mistake_is():
     assert without == ["gallery.html"]
 
 
-def test_field_of_the_admin_with_a_mistake_has_the_cursor():
+def in_admin(form):
     page = Template("{% load focus %}{% for field in form %}{{ field|mistakes }}{{ field }}{% endfor %}")
-    shown = parse(page.render(Context({"form": Form({"first": "a", "second": "b"})})))
-    assert shown.attributes("input[autofocus]", "name") == ["second"]
+    return parse(page.render(Context({"form": form})))
+
+
+def test_first_field_of_the_admin_with_a_mistake_has_the_cursor():
+    shown = in_admin(Form({"first": "a", "second": "b"}))
+    assert shown.attributes("[autofocus]", "name") == ["second"]
     assert shown.texts(".errorlist li") == ["Enter a whole number."]
+    assert in_admin(Form({"second": "b"})).attributes("[autofocus]", "name") == ["first"]
+
+
+@pytest.mark.parametrize("widget", [forms.RadioSelect, forms.CheckboxSelectMultiple])
+def test_of_several_choices_the_first_has_the_cursor(widget):
+    class Chosen(forms.Form):
+        day = forms.MultipleChoiceField(widget=widget, choices=[("a", "A"), ("b", "B")])
+
+    assert in_admin(Chosen({"day": "x"})).attributes("[autofocus]", "value") == ["a"]
+
+
+def test_summary_of_mistakes_has_the_focus_and_no_field():
+    form = Form({"second": "b"})
+    assert Template("{% include 'admin/conferences/_errors.html' %}").render(Context({"form": form}))
+    assert not in_admin(form).has("[autofocus]")
 
 
 def test_field_that_a_page_does_not_have_has_no_mistake():
