@@ -15,10 +15,15 @@ def on_mistake(form: forms.BaseForm) -> forms.BaseForm:
 
 
 @register.filter
-def in_a_summary(form: forms.BaseForm) -> bool:
-    """Whether there are mistakes, for a summary above the form: that has the focus, and no field."""
-    form.has_summary = bool(form.errors)  # type: ignore[attr-defined]
-    return bool(form.errors)
+def in_a_summary(form: forms.BaseForm | None) -> bool:
+    """Whether there are mistakes, for a summary above the form: that has the focus, and no field.
+
+    Some pages show no form to those who may not send it.
+    """
+    if form is None or not form.errors:
+        return False
+    form.has_summary = True  # type: ignore[attr-defined]
+    return True
 
 
 @register.filter

@@ -70,6 +70,12 @@ def test_summary_of_mistakes_has_the_focus_and_no_field():
     assert not in_admin(form).has("[autofocus]")
 
 
+@pytest.mark.parametrize("form", [None, Form()])
+def test_without_a_mistake_there_is_no_summary(form):
+    page = Template("{% include 'admin/conferences/_errors.html' %}").render(Context({"form": form}))
+    assert not page.strip()
+
+
 def test_field_that_a_page_does_not_have_has_no_mistake():
     assert Template("{% load focus %}{{ form.third|mistakes }}").render(Context({})) == ""
 
