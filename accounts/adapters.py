@@ -12,6 +12,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import password_attempts
 from accounts.actions import change_own_account
@@ -32,6 +33,10 @@ from confbox.kit.ip_addresses import client_ip_address
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """allauth with normalised email addresses, and emails that are sent by the worker."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "incorrect_code": gettext_lazy("That is not the code. Enter the six digits of our latest email."),
+    }
 
     def clean_email(self, email: str) -> str:
         validate_email_address(email)
@@ -128,6 +133,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """allauth's second factors, with their secrets encrypted in the database."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": gettext_lazy(
+            "That is not the code, or it was used before. Enter the one that your app shows now."
+        ),
+    }
 
     def encrypt(self, text: str) -> str:
         return encrypt(text)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from allauth.core import context as allauth_context
-from allauth.mfa.adapter import get_adapter
 from allauth.mfa.webauthn.forms import (
     AddWebAuthnForm,
     AuthenticateWebAuthnForm,
@@ -24,10 +23,12 @@ def _checked(clean: Any) -> Any:
     """Also turns malformed input into a refusal: the parser raises whatever error it meets."""
     try:
         return clean()
-    except ValidationError:
-        raise
-    except Exception:  # noqa: BLE001  # fido2 raises whatever it stumbles over
-        raise get_adapter().validation_error("incorrect_code") from None
+    except Exception as error:
+        # allauth speaks of a code here.
+        if isinstance(error, ValidationError) and getattr(error, "code", "") != "incorrect_code":
+            raise
+        sentence = _("This passkey was not accepted. Please try again, or choose another way.")
+        raise ValidationError(sentence, code="incorrect_code") from None
 
 
 def _logged(form: Any, clean: Any) -> Any:

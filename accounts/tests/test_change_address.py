@@ -121,6 +121,13 @@ def test_code_is_good_for_ten_minutes(as_dora, dora, mailoutbox):
     assert email_of(dora) == "dora@example.org"
 
 
+def test_a_wrong_code_says_where_the_right_one_is(as_dora, dora, mailoutbox):
+    ask(as_dora)
+    wrong = f"{(int(code_of(mailoutbox[0])) + 1) % 10**6:06d}"
+    page = parse(as_dora.post(CODE, {"code": wrong}))
+    assert "Enter the six digits of our latest email." in page.text
+
+
 def test_three_wrong_tries_end_the_code(as_dora, dora, mailoutbox):
     ask(as_dora)
     code = code_of(mailoutbox[0])

@@ -1,6 +1,7 @@
 """Second factors: staff need one, secrets are encrypted, sensitive acts ask again."""
 
 import time
+from unittest.mock import Mock
 
 import pytest
 from allauth.mfa.adapter import get_adapter
@@ -12,8 +13,10 @@ from allauth.mfa.totp.internal.auth import (
     yield_hotp_counters_from_time,
 )
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
 from django.test.utils import override_script_prefix
 
+from accounts.passkey_forms import _checked
 from accounts.tests.factories import PASSWORD, confirm_owner, log_in_freshly, make_credential, make_user
 from confbox.kit.tests.page import parse
 
@@ -287,6 +290,24 @@ def test_code_of_the_app_is_taken_in_full_width_digits(client, organiser):
     log_in(client, organiser)
     client.post("/accounts/2fa/authenticate/", {"code": full_width(totp_code(organiser))})
     assert "_auth_user_id" in client.session
+
+
+def test_a_wrong_code_says_which_one_to_enter(client, organiser):
+    enrol(organiser)
+    log_in(client, organiser)
+    page = parse(client.post("/accounts/2fa/authenticate/", {"code": "000000"}))
+    assert "Enter the one that your app shows now." in page.text
+
+
+@pytest.mark.parametrize("error", [ValidationError("Incorrect code.", code="incorrect_code"), KeyError("id")])
+def test_a_passkey_that_is_not_accepted_is_not_called_a_code(error):
+    with pytest.raises(ValidationError, match="This passkey was not accepted"):
+        _checked(Mock(side_effect=error))
+
+
+def test_another_refusal_of_a_passkey_stays_as_it_is():
+    with pytest.raises(ValidationError, match="You have already added this passkey"):
+        _checked(Mock(side_effect=ValidationError("You have already added this passkey.")))
 
 
 def test_recovery_code_is_taken_in_full_width_digits(client, organiser):
