@@ -11,7 +11,7 @@ from django.contrib.admin.views.main import ORDER_VAR, PAGE_VAR, SEARCH_VAR, Cha
 from django.core.exceptions import FieldDoesNotExist
 from django.db import IntegrityError, models
 from django.db.models import OrderBy
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -24,6 +24,7 @@ from confbox.kit.email_addresses import EmailAddressField
 from confbox.kit.row_counts import OrMore
 from confbox.kit.search import words_of
 from confbox.kit.sorting import Alphabetical
+from confbox.kit.url_converters import is_row_number
 
 SEARCHED = 200
 # The columns in which a search in a very long list finds how words begin, as `stretches_of` needs them.
@@ -144,6 +145,16 @@ class AuditedAdmin(admin.ModelAdmin[Row]):
             return str(self.rows_in_words % {"n": number})
         name = self.opts.verbose_name if number == 1 else self.opts.verbose_name_plural
         return f"{number} {name}"
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """For a row that is gone, Django leads to the home page and says so.
+
+        Raises:
+            Http404: this is no ID, so there never was such a page.
+        """
+        if not is_row_number(object_id):
+            raise Http404
+        return super().get_object(request, object_id, from_field)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
         """Validates again if another request has stored the same value since, so that the form shows it."""

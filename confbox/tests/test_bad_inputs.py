@@ -1,8 +1,10 @@
 """Bad inputs get a clear answer, change nothing, and are never a server error."""
 
 import pytest
+from django.contrib.admin import site
 from django.utils import timezone
 
+from accounts.audited_admin import AuditedAdmin
 from confbox.kit.tests.page import parse
 from conferences.models import Conference, Membership
 from conferences.tests.factories import make_conference, make_membership
@@ -214,3 +216,18 @@ def test_a_strange_method_is_refused(as_alice, conference, method):
 
 def test_a_forged_host_is_400(client, db):
     assert client.get("/", headers={"host": "evil.example"}).status_code == 400
+
+
+AUDITED = [model for model, page in site._registry.items() if isinstance(page, AuditedAdmin)]
+
+
+@pytest.mark.parametrize("model", AUDITED, ids=lambda model: model.__name__)
+@pytest.mark.parametrize("unknown", ["12/team/invite", "abc", "１２", "9" * 400])
+def test_no_page_of_the_admin_is_found_by_what_is_no_id(admin_client, model, unknown):
+    path = f"/admin/{model._meta.app_label}/{model._meta.model_name}/{unknown}/"
+    assert admin_client.get(path, follow=True).status_code == 404
+
+
+def test_a_row_of_the_admin_that_is_gone_is_said_to_be(admin_client):
+    page = parse(admin_client.get("/admin/accounts/user/987654/change/", follow=True))
+    assert "doesn’t exist. Perhaps it was deleted?" in " ".join(page.messages)
