@@ -75,7 +75,7 @@ def test_pages_of_a_campaign_are_headed_by_the_conference_like_its_other_tabs(as
         page = parse(as_organiser.get(url(campaign, name)))
         assert page.heading == campaign.conference.title
         assert page.texts("h2")[0] == campaign.subject
-        assert page.title.startswith(campaign.subject)
+        assert page.title.startswith(f"Campaigns › {campaign.subject}")
 
 
 @pytest.mark.parametrize("kind", ["reminder", "candidates", "invitation"])

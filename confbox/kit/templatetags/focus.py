@@ -15,12 +15,12 @@ def on_mistake(form: forms.BaseForm) -> forms.BaseForm:
 
 
 @register.filter
-def in_a_summary(form: forms.BaseForm | None) -> bool:
+def in_a_summary(form: forms.BaseForm | Literal[""] | None) -> bool:
     """Whether there are mistakes, for a summary above the form: that has the focus, and no field.
 
     Some pages show no form to those who may not send it.
     """
-    if form is None or not form.errors:
+    if not form or not form.errors:
         return False
     form.has_summary = True  # type: ignore[attr-defined]
     return True

@@ -70,7 +70,7 @@ def test_summary_of_mistakes_has_the_focus_and_no_field():
     assert not in_admin(form).has("[autofocus]")
 
 
-@pytest.mark.parametrize("form", [None, Form()])
+@pytest.mark.parametrize("form", [None, "", Form()])
 def test_without_a_mistake_there_is_no_summary(form):
     page = Template("{% include 'admin/conferences/_errors.html' %}").render(Context({"form": form}))
     assert not page.strip()

@@ -54,6 +54,7 @@ OTHER_CODES = {
     "account_exists": "accounts are made on pages",
     "answer_missing": "an operation has a choice there",
     "busy": "passwords are checked on pages",
+    "incorrect_code": "passkeys are used on pages",
     "large_table": "of a field",
     "log_in_of_another": "log-ins are connected on pages",
     "no_code": "codes are typed on pages",
