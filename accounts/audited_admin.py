@@ -82,7 +82,7 @@ class AlphabeticalList(ChangeList):
         shown: Any = self.model_admin
         self.counted = shown.count_in_words(self.result_count)
         if isinstance(self.result_count, OrMore) and not self.query:
-            self.sortable_by = shown.get_sorted_if_long(request)
+            self.sortable_by = self.sorted_if_long
         # Without the filters, which have a link of their own, it might be the list of all conferences.
         self.without_search = self.get_query_string({SEARCH_VAR: None, PAGE_VAR: None})
 

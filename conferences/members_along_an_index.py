@@ -4,11 +4,12 @@ from math import isqrt
 from typing import Any
 
 from django.db import connection
-from django.db.models import Max, OrderBy, OuterRef, Subquery
+from django.db.models import OrderBy, OuterRef, Subquery
 
 from accounts.models import User
 from confbox.kit.row_counts import BoundedPaginator
 from confbox.kit.sorting import Alphabetical
+from conferences.members_in_order import most_people
 
 
 class MembersAlongAnIndex(BoundedPaginator):
@@ -39,8 +40,3 @@ def order_of_people(by: Any) -> list[Any]:
 def is_walk_shorter(rows: Any, last: int) -> bool:
     """One in so many people has a row, so that `last` rows are found among `last` times so many people."""
     return connection.vendor == "mysql" and rows[isqrt(last * most_people()) :].exists()
-
-
-def most_people() -> int:
-    """How many there are at most; counting them would take longer than the rest."""
-    return User.objects.aggregate(last=Max("pk"))["last"] or 0
